@@ -1,0 +1,64 @@
+# Shared by every script in setup/: where things are, how steps are reported, what a failure says.
+# shellcheck shell=bash
+
+repo="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
+work="$repo/.odoo"
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/collection-suite"
+log="$work/log/setup.log"
+mkdir -p "$work/log" "$work/bin" "$cache"
+
+# What runs now and what to do should it fail; read by the exit trap.
+current_step=""
+current_hint=""
+exec 3>&1 4>&2
+
+say() { printf '%s\n' "$*" >&3; }
+
+# Ends the script with a message and, on the lines after it, what to do about it.
+fail() {
+    printf '\nFAILED: %s\n' "$1" >&4
+    shift
+    for line in "$@"; do printf '  %s\n' "$line" >&4; done
+    current_step=""
+    exit 1
+}
+
+# step "what it does" "what to do if it fails" command [argument...]
+# Runs the command with its output in the log and says how long it took.
+step() {
+    current_step="$1" current_hint="$2"
+    shift 2
+    local start=$SECONDS
+    printf '  %-58s ' "$current_step" >&3
+    printf '\n== %s  %s\n' "$(date +%T)" "$current_step" >>"$log"
+    "$@" >>"$log" 2>&1
+    printf '%4d s\n' $((SECONDS - start)) >&3
+    current_step=""
+}
+
+# Tells which step failed, shows the end of its output and what to do.
+report_failed_step() {
+    local status=$?
+    if [ "$status" -ne 0 ] && [ -n "$current_step" ]; then
+        {
+            printf '\nFAILED: %s\n' "$current_step"
+            tail -n 15 "$log" | sed 's/^/  | /'
+            printf '  %s\n  The whole output: %s\n' "$current_hint" "$log"
+        } >&4
+    fi
+    return "$status"
+}
+trap report_failed_step EXIT
+
+is_root() { [ "$(id -u)" -eq 0 ]; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Two runs in one work tree must not install over each other.
+lock_work_folder() {
+    exec 9>"$work/lock"
+    if ! flock --nonblock 9; then
+        say "  Another setup is preparing this work tree; waiting for it ..."
+        flock 9
+    fi
+}
+unlock_work_folder() { exec 9>&-; }
