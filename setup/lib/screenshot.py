@@ -19,12 +19,12 @@ class Session:
 
     def __init__(self, url, database, login, password):
         self.url = url
+        self.credentials = {"db": database, "login": login, "password": password}
+        self.log_in()
+
+    def log_in(self):
         self.http = requests.Session()
-        answer = self._post(
-            "/web/session/authenticate",
-            {"db": database, "login": login, "password": password},
-        )
-        self.user_id = answer["uid"]
+        self.user_id = self._post("/web/session/authenticate", self.credentials)["uid"]
         self.id = self.http.cookies["session_id"]
 
     def _post(self, path, params):
@@ -46,6 +46,7 @@ class Session:
             return
         before = self.call("res.users", "read", [self.user_id], ["lang"])[0]["lang"]
         self.call("res.users", "write", [self.user_id], {"lang": code})
+        self.log_in()  # a session keeps the language of its start
         try:
             yield
         finally:
