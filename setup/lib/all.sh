@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 setup_lib="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-for part in common system host python postgres configuration; do
+for part in common system host python postgres configuration database; do
     # shellcheck disable=SC1090
     . "$setup_lib/$part.sh"
 done

@@ -36,19 +36,37 @@ step() {
     current_step=""
 }
 
+# Prints the comment at the top of the running script.
+usage() { awk 'NR > 1 && !/^#/ {exit} NR > 1 {sub(/^# ?/, ""); print}' "$0" >&3; }
+
 # Tells which step failed, shows the end of its output and what to do.
 report_failed_step() {
-    local status=$?
-    if [ "$status" -ne 0 ] && [ -n "$current_step" ]; then
-        {
-            printf '\nFAILED: %s\n' "$current_step"
-            tail -n 15 "$log" | sed 's/^/  | /'
-            printf '  %s\n  The whole output: %s\n' "$current_hint" "$log"
-        } >&4
-    fi
-    return "$status"
+    {
+        printf '\nFAILED: %s\n' "$current_step"
+        tail -n 15 "$log" | sed 's/^/  | /'
+        printf '  %s\n  The whole output: %s\n' "$current_hint" "$log"
+    } >&4
 }
-trap report_failed_step EXIT
+
+# at_exit command: runs it when the script ends, whatever the reason; the last one named runs first.
+exit_commands=()
+at_exit() { exit_commands=("$1" "${exit_commands[@]}"); }
+
+finish() {
+    local status=$? command
+    trap '' INT TERM HUP
+    if [ "$status" -ne 0 ] && [ -n "$current_step" ]; then report_failed_step; fi
+    set +e
+    for command in "${exit_commands[@]}"; do "$command" >>"$log" 2>&1; done
+    exit "$status"
+}
+trap finish EXIT
+
+# Ctrl-C and the like end the script through `finish`.
+stop_cleanly_on_signals() {
+    trap 'current_step=""; say ""; say "Stopping ..."; exit 130' INT
+    trap 'current_step=""; exit 143' TERM HUP
+}
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -72,6 +72,19 @@ start_server() {
 
 stop_server() { as_cluster_user "$pg_bin/pg_ctl" stop --silent --mode fast --pgdata "$cluster/data"; }
 
+# Stops the private server if this run started it and nobody else uses it meanwhile.
+stop_server_started_here() {
+    [ -n "$server_started_here" ] || return 0
+    local others
+    others="$(psql --no-psqlrc --no-align --tuples-only --dbname postgres --command \
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")"
+    if [ "$others" = 0 ]; then
+        stop_server
+    else
+        say "PostgreSQL goes on running: $others other connections use it."
+    fi
+}
+
 # Clusters of work trees that are gone.
 remove_orphaned_clusters() {
     local folder

@@ -57,11 +57,11 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="setup/screenshot",
         description="Takes pictures of screens, e.g. "
-        "setup/screenshot -d demo cases=/odoo/collection-cases",
+        "setup/screenshot cases=/odoo/collection-cases",
         epilog="What the browser's console complained about is printed, and the exit status is then 1.",
     )
     parser.add_argument("pages", nargs="+", metavar="NAME=PATH", help="picture's name and the path to open")
-    parser.add_argument("-d", "--database", default="demo", help="database to open (default: demo)")
+    parser.add_argument("-d", "--database", default="collection_suite_demo", help="default: the one of setup/demo")
     parser.add_argument("-s", "--server", help="a running server; without it one is started")
     parser.add_argument("-u", "--user", default="admin", help="login (default: admin)")
     parser.add_argument("-p", "--password", help="default: the login")
