@@ -1,0 +1,313 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+
+import logging
+
+import psycopg2
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .collection_cycle_step import CycleScope
+
+_logger = logging.getLogger(__name__)
+
+TOUCHED = "collection.cycle.touched"
+# a change that touches more customers than this is left to the cron, a payment must not wait
+AT_ONCE_LIMIT = 2000
+
+
+class CollectionCycle(models.AbstractModel):
+    """The way of data: ledger → items → customers → cases, always by the same steps.
+
+    At night :meth:`_cron_run` takes every company through all steps, in chunks of customers;
+    during the day :meth:`_run_for` takes the few customers something happened to.
+    """
+
+    _name = "collection.cycle"
+    _description = "Collection Cycle"
+
+    @api.model
+    def _get_steps(self):
+        """Return the names of the step models in the order they run.
+
+        Add-ons override this and insert their own; a step may rely on all that stand before it.
+        """
+        return [
+            "collection.cycle.step.items",
+            "collection.cycle.step.postdated",
+            "collection.cycle.step.profiles",
+            "collection.cycle.step.cases",
+            "collection.cycle.step.totals",
+            "collection.cycle.step.assign",
+            "collection.cycle.step.agreements",
+        ]
+
+    # ------------------------------------------------------------
+    # SOME CUSTOMERS, NOW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _run_for(self, company, partners):
+        """Take some customers through all steps now.
+
+        :param partners: ``res.partner`` records; their commercial partners are computed
+        """
+        self._run_scope(
+            CycleScope(
+                company_id=company.id,
+                business_date=company._collection_today(),
+                partner_ids=tuple(partners.commercial_partner_id.ids),
+            )
+        )
+
+    def _run_scope(self, scope):
+        """Run every step on ``scope`` in this transaction."""
+        # sudo: totals and cases are the company's, whoever's payment changed them
+        cycle = self.sudo().with_company(scope.company_id)
+        cycle.env.flush_all()
+        cycle._tune_transaction()
+        for step_name in cycle._get_steps():
+            cycle.env[step_name]._apply(scope)
+        cycle.env.invalidate_all(flush=False)
+
+    @api.model
+    def _tune_transaction(self):
+        """Set the database up for the statements of the steps, in this transaction only.
+
+        They are large and run for a fraction of a second: compiling them costs more than it saves.
+        """
+        self.env.cr.execute("SET LOCAL jit = off")
+
+    # ------------------------------------------------------------
+    # AT ONCE: WHAT A TRANSACTION TOUCHED
+    # ------------------------------------------------------------
+
+    @api.model
+    def _touch_partners(self, commercial_partner_ids):
+        """Note customers (commercial partner ids) to be computed again before the commit."""
+        self._note("partners", commercial_partner_ids)
+
+    @api.model
+    def _touch_moves(self, moves):
+        """Note the customers of documents, before and after the change, likewise."""
+        self._note("moves", moves.ids)
+
+    def _note(self, kind, ids):
+        if not ids or self.env.context.get("collection_no_touch"):
+            return
+        precommit = self.env.cr.precommit
+        if TOUCHED not in precommit.data:
+            precommit.data[TOUCHED] = {"partners": set(), "moves": set()}
+            precommit.add(self.env["collection.cycle"].sudo()._run_touched)
+        precommit.data[TOUCHED][kind].update(ids)
+
+    def _run_touched(self):
+        """Compute the customers this transaction touched.
+
+        Nothing here may make the transaction fail: what cannot be computed now is noted in the
+        database and computed by the cron.
+        """
+        touched = self.env.cr.precommit.data.pop(TOUCHED, None)
+        if not touched:
+            return
+        self.env.flush_all()
+        customers = self._touched_customers(touched)
+        for company_id, partner_ids in customers.items():
+            company = self.env["res.company"].browse(company_id)
+            if len(partner_ids) > AT_ONCE_LIMIT:
+                self._postpone(company_id, partner_ids)
+                continue
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    self.env.cr.execute("SET LOCAL lock_timeout = '3s'")
+                    self._run_for(company, self.env["res.partner"].browse(partner_ids))
+                    self.env.cr.execute("SET LOCAL lock_timeout = 0")
+            except psycopg2.OperationalError as error:
+                # another transaction works on the same customer: its numbers follow in a moment
+                _logger.info("Customers %s are computed later: %s", partner_ids, error)
+                self._postpone(company_id, partner_ids)
+            except Exception:
+                _logger.exception("Computing customers %s failed, the cron retries", partner_ids)
+                self._postpone(company_id, partner_ids)
+        # a step may have touched records through the ORM; their customers are computed already
+        self.env.cr.precommit.data.pop(TOUCHED, None)
+
+    def _touched_customers(self, touched):
+        """Return {company id: [commercial partner ids]} of what was noted."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.company_id, partner.commercial_partner_id
+                  FROM account_move_line line
+                  JOIN res_partner partner ON partner.id = line.partner_id
+                 WHERE line.move_id = ANY(%(moves)s) AND line.account_id = ANY(%(accounts)s)
+                 UNION
+                SELECT profile.company_id, profile.commercial_partner_id
+                  FROM collection_item item
+                  JOIN collection_profile profile ON profile.id = item.profile_id
+                 WHERE item.move_id = ANY(%(moves)s)
+                 UNION
+                SELECT company.id, partner.commercial_partner_id
+                  FROM res_partner partner
+            CROSS JOIN res_company company
+                 WHERE partner.id = ANY(%(partners)s)
+                   AND (EXISTS (SELECT FROM collection_profile profile
+                                 WHERE profile.company_id = company.id
+                                   AND profile.commercial_partner_id
+                                       = partner.commercial_partner_id)
+                        OR EXISTS (SELECT FROM account_move_line line
+                                    WHERE line.partner_id = partner.id
+                                      AND line.company_id = company.id
+                                      AND line.account_id = ANY(%(accounts)s)))
+                """,
+                moves=list(touched["moves"]),
+                partners=list(touched["partners"]),
+                accounts=self.env["res.company"].search([])._collection_receivable_accounts().ids,
+            )
+        )
+        customers = {}
+        for company_id, partner_id in rows:
+            if partner_id:
+                customers.setdefault(company_id, []).append(partner_id)
+        return customers
+
+    def _postpone(self, company_id, partner_ids):
+        """Leave customers to the cron, and wake it."""
+        self.env["collection.cycle.touched"].create([
+            {"company_id": company_id, "partner_id": partner_id} for partner_id in partner_ids
+        ])
+        self.env.ref("collection.cron_cycle")._trigger()
+
+    # ------------------------------------------------------------
+    # EVERY CUSTOMER, AT NIGHT
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_run(self):
+        """Go on with what is due: postponed customers, then the night run of each company.
+
+        Takes as many chunks as the host's cron allows and commits after each; called again, it
+        goes on where it stopped, whatever stopped it.
+        """
+        self.env["collection.cycle.touched"]._run_postponed()
+        for company in self.env["res.company"].search([]):
+            run = self.env["collection.cycle.run"]._current(company)
+            if run and not run._advance():
+                return
+
+    # ------------------------------------------------------------
+    # PREVIEW
+    # ------------------------------------------------------------
+
+    @api.model
+    def _preview(self, company):
+        """Tell what the rules would do with the ledger as it is; changes nothing.
+
+        :return: dict of the figures the start page shows; amounts in company currency.
+            ``ready`` is false as long as the ledger has not been read once.
+        """
+        company.ensure_one()
+        self.env.flush_all()
+        scope = CycleScope(company.id, company._collection_today())
+        done = self.env["collection.cycle.run"].search_count(
+            [("company_id", "=", company.id), ("state", "=", "done")], limit=1
+        )
+        cases_step = self.env["collection.cycle.step.cases"]
+        groups = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT owner.debt_manager_id,
+                       count(DISTINCT wanted.profile_id) FILTER (WHERE opens) AS cases,
+                       count(DISTINCT owner.commercial_partner_id) FILTER (WHERE opens)
+                           AS customers,
+                       count(*) FILTER (WHERE opens) AS items,
+                       COALESCE(sum(wanted.amount) FILTER (WHERE opens), 0) AS amount,
+                       count(*) FILTER (WHERE wanted.case_id IS NOT NULL) AS joining_items,
+                       count(DISTINCT wanted.profile_id) FILTER (WHERE NOT opens
+                           AND wanted.case_id IS NULL) AS below_minimum
+                  FROM (SELECT taken.*, taken.case_id IS NULL
+                                        AND (taken.to_open OR taken.past_case_id IS NOT NULL)
+                                        AS opens
+                          FROM (%(wanted)s) AS taken) AS wanted
+                  JOIN collection_profile owner ON owner.id = wanted.profile_id
+              GROUP BY owner.debt_manager_id
+              ORDER BY amount DESC
+                """,
+                wanted=cases_step._select(scope),
+            )
+        )
+        users = self.env["res.users"].browse(
+            [group["debt_manager_id"] for group in groups if group["debt_manager_id"]]
+        )
+        names = {user.id: user.name for user in users}
+        totals = {
+            key: sum(group[key] for group in groups)
+            for key in ("cases", "customers", "items", "amount", "joining_items", "below_minimum")
+        }
+        return {
+            "ready": bool(done),
+            **totals,
+            "per_manager": [
+                {
+                    "user_id": group["debt_manager_id"],
+                    "name": names.get(group["debt_manager_id"]),
+                    "cases": group["cases"],
+                    "amount": group["amount"],
+                }
+                for group in groups
+                if group["cases"]
+            ],
+            **self._preview_beside(company, scope),
+        }
+
+    def _preview_beside(self, company, scope):
+        """Return the figures of the preview that no rule acts on but a person should see."""
+        Profile = self.env["collection.profile"]
+        [profiles] = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT COALESCE(sum(profile.amount_credit), 0) AS credit_amount,
+                       count(*) FILTER (WHERE profile.amount_credit > 0) AS credit_customers,
+                       count(*) FILTER (WHERE profile.amount_overdue > 0
+                                          AND NOT %(takes_part)s) AS not_participating,
+                       count(*) FILTER (WHERE profile.amount_overdue > 0
+                                          AND %(held)s) AS on_hold
+                  FROM collection_profile profile
+             LEFT JOIN collection_profile root
+                    ON root.company_id = profile.company_id
+                   AND root.partner_id = profile.commercial_partner_id
+                 WHERE profile.company_id = %(company)s
+                """,
+                takes_part=Profile._takes_part_sql(company.collection_takes_part_default),
+                held=Profile._held_sql(scope.business_date),
+                company=company.id,
+            )
+        )
+        [postdated] = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT count(*) AS postdated_count,
+                       COALESCE(sum(abs(amount_company_currency_signed)), 0) AS postdated_amount
+                  FROM account_payment
+                 WHERE company_id = %s AND payment_type = 'inbound'
+                   AND partner_type = 'customer' AND state IN ('draft', 'in_process')
+                   AND is_reconciled IS NOT TRUE AND date > %s
+                """,
+                company.id,
+                scope.business_date,
+            )
+        )
+        [no_partner] = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT count(*) AS no_partner_count,
+                       COALESCE(sum(amount_residual), 0) AS no_partner_amount
+                  FROM account_move_line
+                 WHERE company_id = %s AND account_id = ANY(%s) AND partner_id IS NULL
+                   AND reconciled IS NOT TRUE AND parent_state = 'posted'
+                """,
+                company.id,
+                company._collection_receivable_accounts().ids,
+            )
+        )
+        return {**profiles, **postdated, **no_partner}

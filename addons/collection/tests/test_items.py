@@ -1,0 +1,212 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import CollectionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestItems(CollectionCommon):
+    """What the ledger holds open stands as items, and nothing else."""
+
+    def items(self, move):
+        return move.collection_item_ids.sorted("instalment")
+
+    def test_posted_invoice_is_an_item_at_once(self):
+        move = self.invoice(amount=250, due=20)
+        item = self.items(move)
+        self.assertEqual(len(item), 1)
+        self.assertEqual(item.state, "open")
+        self.assertEqual(item.kind, "document")
+        self.assertEqual(item.document_number, move.name)
+        self.assertEqual(item.partner_id, self.customer)
+        self.assertEqual(item.amount_residual, 250)
+        self.assertEqual(item.date_due, self.days(20))
+        self.assertEqual(item.amount_to_collect, 0, "not due yet")
+
+    def test_each_instalment_is_an_item_with_its_own_due_date(self):
+        terms = self.env["account.payment.term"].create({
+            "name": "Thirds",
+            "line_ids": [
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 60}),
+            ],
+        })
+        move = self.invoice(amount=900, due=-30, terms=terms)
+        items = self.items(move)
+        self.assertEqual(items.mapped("instalment"), [1, 2])
+        self.assertEqual(set(items.mapped("instalment_count")), {2})
+        self.assertEqual(items.mapped("date_due"), [self.days(-30), self.days(30)])
+        self.assertEqual(items.mapped("amount_residual"), [450, 450])
+        self.assertTrue(items[0].display_name.endswith("(1/2)"))
+
+    def test_part_payment_is_seen_through_the_ledger(self):
+        move = self.invoice(amount=1000)
+        self.pay(move, amount=300)
+        item = self.items(move)
+        self.assertEqual(item.state, "open")
+        self.assertEqual(item.amount_residual, 700)
+        self.assertEqual(self.profile().amount_open, 700)
+
+    def test_paid_invoice_is_settled_at_once(self):
+        move = self.invoice()
+        self.pay(move)
+        item = self.items(move)
+        self.assertEqual(item.state, "settled")
+        self.assertTrue(item.settled_date)
+        self.assertEqual(self.profile().amount_open, 0)
+        self.assertEqual(self.profile().item_count, 0)
+
+    def test_credit_stands_apart(self):
+        self.invoice(amount=1000)
+        refund = self.env["account.move"].create({
+            "move_type": "out_refund",
+            "partner_id": self.customer.id,
+            "invoice_date": self.today,
+            "invoice_line_ids": [
+                Command.create({"name": "Back", "price_unit": 120, "tax_ids": [Command.clear()]})
+            ],
+        })
+        refund.action_post()
+        self.at_once()
+        self.assertEqual(self.items(refund).side, "credit")
+        profile = self.profile()
+        self.assertEqual(profile.amount_open, 1000, "not reduced by what is not matched")
+        self.assertEqual(profile.amount_credit, 120)
+        self.assertFalse(self.items(refund).case_id)
+
+    def test_opening_balance_without_invoice_is_an_item(self):
+        move = self.entry(self.customer, 700)
+        item = self.items(move)
+        self.assertEqual(item.kind, "entry")
+        self.assertEqual(item.amount_residual, 700)
+        self.assertEqual(item.case_id.partner_id, self.customer)
+
+    def test_payment_assigned_to_a_contact_person_counts_for_the_company(self):
+        person = self.env["res.partner"].create({"name": "Eleni", "parent_id": self.customer.id})
+        move = self.invoice(partner=person)
+        self.assertEqual(self.items(move).partner_id, self.customer)
+
+    def test_document_in_draft_is_neither_open_nor_gone(self):
+        move = self.invoice()
+        item = self.items(move)
+        case = item.case_id
+        move.button_draft()
+        self.at_once()
+        self.assertEqual(item.state, "draft")
+        self.assertEqual(item.amount_residual, 0)
+        self.assertEqual(case.state, "not_started", "the case waits for the document")
+        self.assertEqual(case.amount_open, 0)
+
+    def test_edited_document_keeps_its_items(self):
+        terms = self.env["account.payment.term"].create({
+            "name": "Halves",
+            "line_ids": [
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 30}),
+            ],
+        })
+        move = self.invoice(amount=1000, due=-40, terms=terms)
+        before = self.items(move)
+        before[1].granted_date = self.days(5)
+        move.button_draft()
+        self.at_once()
+        move.invoice_line_ids.price_unit = 1200
+        move.action_post()
+        self.at_once()
+        after = self.items(move)
+        self.assertEqual(after, before, "the same items, matched again")
+        self.assertEqual(after.mapped("amount_residual"), [600, 600])
+        self.assertEqual(after[1].date_due, self.days(5), "what was granted still rules")
+        self.assertEqual(set(after.mapped("state")), {"open"})
+
+    def test_instalment_that_falls_away_is_cancelled(self):
+        terms = self.env["account.payment.term"].create({
+            "name": "Halves",
+            "line_ids": [
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
+                Command.create({"value": "percent", "value_amount": 50, "nb_days": 30}),
+            ],
+        })
+        move = self.invoice(amount=1000, due=-40, terms=terms)
+        items = self.items(move)
+        move.button_draft()
+        move.invoice_payment_term_id = False
+        move.invoice_date_due = self.days(-40)
+        move.action_post()
+        self.at_once()
+        self.run_cycle(self.customer)
+        self.assertEqual(items.mapped("state"), ["open", "cancelled"])
+        self.assertEqual(items[0].amount_residual, 1000)
+
+    def test_deleted_document_takes_its_item_along(self):
+        move = self.invoice()
+        item = self.items(move)
+        move.button_draft()
+        move.name = False
+        move.with_context(force_delete=True).unlink()
+        self.at_once()
+        self.assertEqual(item.state, "cancelled")
+        self.assertEqual(self.cases().state, "completed")
+        self.assertEqual(self.cases().result, "cancelled")
+
+    def test_branch_customer_has_items_per_branch(self):
+        haifa = self.env["res.partner"].create({
+            "name": "Haifa",
+            "type": "invoice",
+            "parent_id": self.customer.id,
+        })
+        at_branch = self.invoice(partner=haifa)
+        at_head = self.invoice()
+        self.assertEqual(self.items(at_branch).partner_id, self.customer)
+        self.customer.collection_participation = "branch"
+        self.at_once()
+        self.assertEqual(self.items(at_branch).partner_id, haifa)
+        self.assertEqual(self.items(at_head).partner_id, self.customer)
+        self.assertEqual(self.profile(haifa).amount_open, 1000)
+        self.assertEqual(self.profile().amount_open, 1000)
+        self.assertEqual(self.items(at_branch).case_id.partner_id, haifa)
+
+    def test_foreign_currency_totals_are_booked_residuals(self):
+        currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])
+        move = self.invoice(amount=500, currency_id=currency.id)
+        item = self.items(move)
+        self.assertEqual(item.amount_residual_currency, 500)
+        self.assertEqual(item.amount_residual, 250)
+        self.assertEqual(item.case_id.amount_open, 250)
+        self.assertIn("500", item.case_id.amounts_by_currency)
+
+    def test_post_dated_payment_blocks_what_it_will_pay(self):
+        first = self.invoice(amount=400, due=-30)
+        second = self.invoice(amount=600, due=-10)
+        payment = self.env["account.payment"].create({
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "partner_id": self.customer.id,
+            "amount": 500,
+            "date": self.days(15),
+        })
+        self.at_once()
+        self.assertEqual(self.items(first).amount_blocked, 400)
+        self.assertEqual(self.items(second).amount_blocked, 100)
+        self.assertEqual(self.profile().amount_to_collect, 500)
+        self.assertEqual(self.profile().amount_blocked, 500)
+        payment.unlink()
+        self.at_once()
+        self.assertEqual(self.profile().amount_to_collect, 1000)
+
+    def test_everything_again_changes_nothing(self):
+        self.invoice()
+        self.pay(self.invoice(amount=70), amount=20)
+        self.at_once()
+        scope_steps = self.cycle.sudo()._get_steps()
+        scope = self.env["collection.cycle.run"].new({
+            "company_id": self.company.id,
+            "business_date": self.today,
+        })
+        chunk = self.env["collection.cycle.chunk"].new({"run_id": scope})
+        for step in scope_steps:
+            if step != "collection.cycle.step.assign":
+                changed = self.env[step].sudo()._apply(chunk._scope())
+                self.assertEqual(changed, 0, step)
