@@ -56,22 +56,32 @@ class Session:
 def arguments():
     parser = argparse.ArgumentParser(
         prog="setup/screenshot",
-        description="Takes pictures of screens, e.g. "
-        "setup/screenshot cases=/odoo/collection-cases",
+        description="Takes pictures of screens, e.g. setup/screenshot cases=/odoo/collection-cases",
         epilog="What the browser's console complained about is printed, and the exit status is then 1.",
     )
-    parser.add_argument("pages", nargs="+", metavar="NAME=PATH", help="picture's name and the path to open")
-    parser.add_argument("-d", "--database", default="collection_suite_demo", help="default: the one of setup/demo")
+    parser.add_argument(
+        "pages", nargs="+", metavar="NAME=PATH", help="picture's name and the path to open"
+    )
+    parser.add_argument(
+        "-d", "--database", default="collection_suite_demo", help="default: the one of setup/demo"
+    )
     parser.add_argument("-s", "--server", help="a running server; without it one is started")
     parser.add_argument("-u", "--user", default="admin", help="login (default: admin)")
     parser.add_argument("-p", "--password", help="default: the login")
     parser.add_argument("-l", "--lang", help="language of the screens, e.g. he_IL")
-    parser.add_argument("-o", "--out", default=".", type=pathlib.Path, help="folder of the pictures")
+    parser.add_argument(
+        "-o", "--out", default=".", type=pathlib.Path, help="folder of the pictures"
+    )
     parser.add_argument("--size", default="1400x900", help="width x height (default: 1400x900)")
     parser.add_argument("--scale", default=1, type=float, help="device pixels per pixel")
     parser.add_argument("--whole", action="store_true", help="the whole page, not just the window")
-    parser.add_argument("--click", action="append", default=[], metavar="SELECTOR",
-                        help="click this in every page first (may be repeated)")
+    parser.add_argument(
+        "--click",
+        action="append",
+        default=[],
+        metavar="SELECTOR",
+        help="click this in every page first (may be repeated)",
+    )
     parser.add_argument("--text", action="store_true", help="print the text on each page too")
     return parser.parse_args()
 
@@ -83,8 +93,12 @@ def main():
     with contextlib.ExitStack() as stack:
         url = options.server
         if not url:
-            url = stack.enter_context(OdooServer(options.database, WORK / "log" / "screenshot.log")).url
-        session = Session(url.rstrip("/"), options.database, options.user, options.password or options.user)
+            url = stack.enter_context(
+                OdooServer(options.database, WORK / "log" / "screenshot.log")
+            ).url
+        session = Session(
+            url.rstrip("/"), options.database, options.user, options.password or options.user
+        )
         stack.enter_context(session.language(options.lang))
         browser = stack.enter_context(Chromium(width, height, options.scale))
         browser.set_cookie("session_id", session.id, url)
