@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import tempfile
@@ -70,13 +71,13 @@ class Chromium:
         shutil.rmtree(self._profile, ignore_errors=True)
 
     def _connect(self):
-        port_file = os.path.join(self._profile, "DevToolsActivePort")
+        port_file = pathlib.Path(self._profile, "DevToolsActivePort")
         deadline = time.monotonic() + 30
-        while not (os.path.exists(port_file) and open(port_file).readline().strip()):
+        while not (port_file.exists() and port_file.read_text().strip()):
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise SystemExit("Chromium did not start.")
             time.sleep(0.05)
-        port = open(port_file).readline().strip()
+        port = port_file.read_text().split()[0]
         while True:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=10) as answer:
                 pages = [page for page in json.load(answer) if page["type"] == "page"]

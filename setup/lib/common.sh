@@ -68,6 +68,24 @@ stop_cleanly_on_signals() {
     trap 'current_step=""; exit 143' TERM HUP
 }
 
+# run_apart command [argument...]: in a session of its own. Ctrl-C then reaches this script alone,
+# which ends the command and all that it started.
+run_apart() {
+    setsid "$@" 3>&- 4>&- 8>&- &
+    apart=$!
+    at_exit stop_apart
+    wait "$apart"
+}
+
+stop_apart() {
+    kill -TERM -- "-$apart" || return 0
+    for _ in {1..75}; do
+        kill -0 -- "-$apart" || return 0
+        sleep 0.2
+    done
+    kill -KILL -- "-$apart"
+}
+
 is_root() { [ "$(id -u)" -eq 0 ]; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -80,3 +98,12 @@ lock_work_folder() {
     fi
 }
 unlock_work_folder() { exec 9>&-; }
+
+# One run at a time of what uses the same databases, until the script ends. $1: what runs.
+lock_run() {
+    exec 8>"$work/${1// /-}.lock"
+    if ! flock --nonblock 8; then
+        say "  Another run of $1 goes on in this work tree; waiting for it ..."
+        flock 8
+    fi
+}

@@ -12,6 +12,14 @@ drop_database() {
     rm -rf "${work:?}/data/filestore/$1"
 }
 
+# Every database whose name begins like this.
+drop_databases() {
+    local name
+    for name in $(query postgres "SELECT datname FROM pg_database WHERE starts_with(datname, '$1')"); do
+        drop_database "$name"
+    done
+}
+
 query() {
     psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --dbname "$1" --command "$2"
 }

@@ -8,6 +8,7 @@ import re
 import sys
 
 import requests
+
 from chromium import Chromium
 from odoo_server import OdooServer
 

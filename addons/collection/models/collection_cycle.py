@@ -68,7 +68,7 @@ class CollectionCycle(models.AbstractModel):
         cycle._tune_transaction()
         for step_name in cycle._get_steps():
             cycle.env[step_name]._apply(scope)
-        cycle.env.invalidate_all(flush=False)
+        cycle.env.invalidate_all()
 
     @api.model
     def _tune_transaction(self):
@@ -123,10 +123,12 @@ class CollectionCycle(models.AbstractModel):
                     self._run_for(company, self.env["res.partner"].browse(partner_ids))
                     self.env.cr.execute("SET LOCAL lock_timeout = 0")
             except psycopg2.OperationalError as error:
+                self.env.invalidate_all(flush=False)
                 # another transaction works on the same customer: its numbers follow in a moment
                 _logger.info("Customers %s are computed later: %s", partner_ids, error)
                 self._postpone(company_id, partner_ids)
             except Exception:
+                self.env.invalidate_all(flush=False)
                 _logger.exception("Computing customers %s failed, the cron retries", partner_ids)
                 self._postpone(company_id, partner_ids)
         # a step may have touched records through the ORM; their customers are computed already

@@ -14,6 +14,13 @@ PROFILE_FIELDS = {
     "collection_hold_reason": "hold_reason",
     "collection_hold_until": "hold_until",
 }
+# a portal user reads their own partner, but not what collections thinks of it
+COLLECTION_GROUPS = ",".join([
+    "collection.group_debt_manager",
+    "collection.group_accountant",
+    "collection.group_credit_manager",
+    "collection.group_auditor",
+])
 
 
 class ResPartner(models.Model):
@@ -32,14 +39,14 @@ class ResPartner(models.Model):
         "Collection Profile",
         compute="_compute_collection_profile_id",
         search="_search_collection_profile_id",
-        groups="collection.group_debt_manager,collection.group_accountant,"
-        "collection.group_credit_manager,collection.group_auditor",
+        groups=COLLECTION_GROUPS,
     )
     collection_participation = fields.Selection(
         selection=lambda self: self.env["collection.profile"]
         ._fields["participation"]
         ._description_selection(self.env),
         string="Takes Part in Collections",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
         help="Per branch: each branch address gets its own cases, debt manager and payment "
@@ -48,6 +55,7 @@ class ResPartner(models.Model):
     collection_debt_manager_id = fields.Many2one(
         "res.users",
         "Debt Manager",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
         search="_search_collection_debt_manager_id",
@@ -56,40 +64,53 @@ class ResPartner(models.Model):
     collection_team_id = fields.Many2one(
         "collection.team",
         "Collection Team",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
     )
     collection_payment_contact_id = fields.Many2one(
         "res.partner",
         "Payment Contact",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
         help="The person on the customer's side who pays.",
     )
     collection_hold = fields.Boolean(
         "On Hold in Collections",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
     )
     collection_hold_reason = fields.Char(
         "Reason of the Hold",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
     )
     collection_hold_until = fields.Date(
         "Hold Until",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
         inverse="_inverse_collection_settings",
     )
-    collection_case_count = fields.Integer("Cases", compute="_compute_collection_figures")
+    collection_case_count = fields.Integer(
+        "Cases", groups=COLLECTION_GROUPS, compute="_compute_collection_figures"
+    )
     collection_open_item_count = fields.Integer(
-        "Open Items", compute="_compute_collection_figures"
+        "Open Items", groups=COLLECTION_GROUPS, compute="_compute_collection_figures"
     )
     collection_amount_open = fields.Monetary(
-        "Open Amount", compute="_compute_collection_figures", currency_field="currency_id"
+        "Open Amount",
+        groups=COLLECTION_GROUPS,
+        compute="_compute_collection_figures",
+        currency_field="currency_id",
     )
     collection_amount_overdue = fields.Monetary(
-        "Overdue Amount", compute="_compute_collection_figures", currency_field="currency_id"
+        "Overdue Amount",
+        groups=COLLECTION_GROUPS,
+        compute="_compute_collection_figures",
+        currency_field="currency_id",
     )
     collection_document_count = fields.Integer(
         "Open Documents",

@@ -1,0 +1,134 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class CollectionCaseItemsWizard(models.TransientModel):
+    """Add open items to a case: the customer's unpaid documents, instalment by instalment."""
+
+    _name = "collection.case.items.wizard"
+    _description = "Add Open Items to a Case"
+
+    case_id = fields.Many2one(
+        "collection.case",
+        "Case",
+        required=True,
+        default=lambda self: self._default_case_id(),
+        help="The case the items go into.",
+    )
+    profile_id = fields.Many2one(related="case_id.profile_id", string="Customer")
+    company_currency_id = fields.Many2one(
+        related="case_id.company_id.currency_id", string="Company Currency"
+    )
+    line_ids = fields.One2many(
+        "collection.case.items.line",
+        "wizard_id",
+        "Open Items",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+        help="Unpaid documents of the customer that are in no open case.",
+    )
+    item_count = fields.Integer("Items", compute="_compute_totals", help="Items that are ticked.")
+    amount = fields.Monetary(
+        "Open Amount",
+        compute="_compute_totals",
+        currency_field="company_currency_id",
+        help="What the ticked items come to, in company currency.",
+    )
+
+    @api.model
+    def _default_case_id(self):
+        if self.env.context.get("active_model") == "collection.case":
+            return self.env.context.get("active_id")
+        return False
+
+    @api.depends("case_id")
+    def _compute_line_ids(self):
+        for wizard in self:
+            items = self.env["collection.item"].search([
+                ("profile_id", "=", wizard.case_id.profile_id.id),
+                ("state", "in", ("open", "draft")),
+                ("side", "=", "debit"),
+                ("case_id", "=", False),
+            ])
+            today = wizard.case_id.company_id._collection_today()
+            wizard.line_ids = [
+                Command.clear(),
+                *(
+                    Command.create({
+                        "item_id": item.id,
+                        "selected": bool(item.date_due and item.date_due < today)
+                        and not (item.keep_out_until and item.keep_out_until >= today)
+                        and item.amount_residual > item.amount_blocked,
+                    })
+                    for item in items
+                ),
+            ]
+
+    @api.depends("line_ids.selected")
+    def _compute_totals(self):
+        for wizard in self:
+            lines = wizard.line_ids.filtered("selected")
+            wizard.item_count = len(lines)
+            wizard.amount = sum(lines.mapped("amount_residual"))
+
+    def action_select_all(self):
+        """Tick every item, or none when all are ticked."""
+        self.ensure_one()
+        self.line_ids.selected = not all(self.line_ids.mapped("selected"))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Add Open Items"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_add(self):
+        """Put the ticked items in the case."""
+        self.ensure_one()
+        items = self.line_ids.filtered("selected").item_id
+        if not items:
+            raise UserError(self.env._("Tick the items to add."))
+        self.case_id._add_items(items)
+        items.filtered("keep_out_until")._keep_out(False)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class CollectionCaseItemsLine(models.TransientModel):
+    """An open item that may be added to a case."""
+
+    _name = "collection.case.items.line"
+    _description = "Open Item to Add to a Case"
+
+    wizard_id = fields.Many2one(
+        "collection.case.items.wizard",
+        "Wizard",
+        required=True,
+        ondelete="cascade",
+        help="The dialog the line is in.",
+    )
+    item_id = fields.Many2one(
+        "collection.item", "Open Item", required=True, readonly=True, help="Document, instalment."
+    )
+    selected = fields.Boolean("Add", help="Whether the item goes into the case.")
+    document_date = fields.Date(related="item_id.document_date")
+    document_ref = fields.Char(related="item_id.document_ref")
+    document_partner_id = fields.Many2one(related="item_id.document_partner_id")
+    date_due = fields.Date(related="item_id.date_due")
+    days_late = fields.Integer(related="item_id.days_late")
+    currency_id = fields.Many2one(related="item_id.currency_id")
+    company_currency_id = fields.Many2one(related="item_id.company_currency_id")
+    amount_residual_currency = fields.Monetary(
+        related="item_id.amount_residual_currency", currency_field="currency_id"
+    )
+    amount_residual = fields.Monetary(
+        related="item_id.amount_residual", currency_field="company_currency_id"
+    )
+    amount_blocked = fields.Monetary(
+        related="item_id.amount_blocked", currency_field="company_currency_id"
+    )
+    keep_out_until = fields.Date(related="item_id.keep_out_until")

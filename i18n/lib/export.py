@@ -1,0 +1,61 @@
+"""The messages of add-ons, exported from a database in which they are installed."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import tarfile
+import tempfile
+
+import polib
+import psycopg2
+
+
+class ExportError(Exception):
+    """Why the messages cannot be exported; the text says what to do."""
+
+
+def export_templates(database, names):
+    """The template of each add-on, by name."""
+    _check_database(database, names)
+    with tempfile.TemporaryDirectory(prefix="collection-suite-i18n-") as folder:
+        archive = pathlib.Path(folder) / "templates.tgz"
+        # The names come first: `-l` would take them for languages.
+        command = [
+            _setting("ODOO_BIN"), "i18n", "export", *names,
+            "-c", _setting("ODOO_CONF"), "-d", database, "-l", "pot", "-o", str(archive),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode or not archive.exists():
+            raise ExportError(f"The export failed:\n{(done.stdout + done.stderr)[-2000:]}")
+        with tarfile.open(archive) as files:
+            return {
+                pathlib.PurePath(member.name).parts[0]: polib.pofile(
+                    files.extractfile(member).read().decode()
+                )
+                for member in files
+            }
+
+
+def _setting(name):
+    if name not in os.environ:
+        raise ExportError(f"{name} is not set: run `. setup/env` first.")
+    return os.environ[name]
+
+
+def _check_database(database, names):
+    try:
+        connection = psycopg2.connect(dbname=database)
+    except psycopg2.OperationalError as error:
+        raise ExportError(f"No connection to the database {database}: {error}") from error
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT name, demo FROM ir_module_module WHERE state = 'installed'")
+        installed = dict(cursor.fetchall())
+    missing = [name for name in names if name not in installed]
+    if missing:
+        raise ExportError(f"Not installed in {database}: {', '.join(missing)}.")
+    if any(installed[name] for name in names):
+        raise ExportError(
+            f"{database} holds demo data, whose texts would come along."
+            " Export from a database without demo data."
+        )

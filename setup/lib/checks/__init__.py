@@ -1,0 +1,1 @@
+"""The checks that setup/test runs."""
