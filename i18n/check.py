@@ -7,14 +7,13 @@ import os
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 try:
-    import catalogues
-    from exceptions import EXCEPTIONS_FILE, Exceptions
-    from export import ExportError, export_templates
-    from glossary import GLOSSARY_FILE, Glossary, glossary_file_problems
-    from languages import LANGUAGES
-    from rules import RULES, glossary_problems
+    from suite_i18n import catalogues
+    from suite_i18n.exceptions import EXCEPTIONS_FILE, Exceptions
+    from suite_i18n.export import ExportError, export_templates
+    from suite_i18n.glossary import GLOSSARY_FILE, Glossary, glossary_file_problems
+    from suite_i18n.languages import LANGUAGES
+    from suite_i18n.rules import RULES, glossary_problems
 except ImportError as error:
     sys.exit(f"{error}: run `. setup/env` first.")
 
@@ -33,7 +32,7 @@ class Check:
     def report(self, path, line, text, msgid=None):
         place = f"{os.path.relpath(path)}:{line}" if line else os.path.relpath(path)
         message = "" if msgid is None else f" “{shorten(msgid)}”:"
-        self.problems.append(f"{place}:{message} {text}")
+        self.problems.append(f"{place}:{message} {' '.join(text.split())}")
 
     def run(self, database=None):
         for addon in self.addons:

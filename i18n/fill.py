@@ -4,15 +4,13 @@
 
 import argparse
 import hashlib
-import os
 import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 try:
-    import catalogues
-    from languages import LANGUAGES
+    from suite_i18n import catalogues
+    from suite_i18n.languages import LANGUAGES
 except ImportError as error:
     sys.exit(f"{error}: run `. setup/env` first.")
 
@@ -96,15 +94,17 @@ def main(args=None):
         for line in listing(addons, options.language, options.all):
             print(line)
         return 0
-    translations = {}
+    translations, origin = {}, {}
     for path in options.files:
-        translations.update(read_translations(path.read_text(encoding="utf-8").splitlines()))
+        found = read_translations(path.read_text(encoding="utf-8").splitlines())
+        translations |= found
+        origin |= dict.fromkeys(found, path)
     used = set()
     for addon in addons:
         used |= fill(addon, options.language, translations)
     print(f"{len(used)} messages filled in")
-    for name in sorted(set(translations) - used):
-        print(f"{os.fspath(options.files[0].name)}: no message has the key {name}")
+    for name in translations.keys() - used:
+        print(f"{origin[name]}: no message has the key {name}")
     return 0
 
 

@@ -4,14 +4,12 @@
 
 import argparse
 import os
-import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
 try:
-    import catalogues
-    from export import ExportError, export_templates
-    from languages import LANGUAGES
+    from suite_i18n import catalogues
+    from suite_i18n.export import ExportError, export_templates
+    from suite_i18n.languages import LANGUAGES
 except ImportError as error:
     sys.exit(f"{error}: run `. setup/env` first.")
 

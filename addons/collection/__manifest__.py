@@ -60,7 +60,19 @@
         "views/res_config_settings_views.xml",
         "views/collection_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/account_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/collection_team_demo.xml",
+        "demo/res_partner_category_demo.xml",
+        "demo/res.partner-customers.csv",
+        "demo/res.partner-branches.csv",
+        "demo/res.partner-contacts.csv",
+        "demo/collection.partner.contact.csv",
+        "demo/collection.profile.csv",
+        # the ledger of these customers, and a year of collections on it
+        "demo/collection_history_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             # Debian's build of the host lacks this file that mail lists; harmless elsewhere

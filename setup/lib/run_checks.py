@@ -39,6 +39,8 @@ class Checks:
             plain = start("installation", self.install, False)
             for addon in self.addons:
                 start(f"tests of {addon.name}", self.test_addon, addon, demo)
+            if self.whole:
+                start("translations", self.check_translations, plain)
             if self.whole and list((REPOSITORY / "tests").glob("**/test_*.py")):
                 start("tests across add-ons", self.test_suite, demo, plain)
             for addon in self.addons:
@@ -63,12 +65,16 @@ class Checks:
         paths = ["."] if self.whole else [str(addon.path) for addon in self.addons]
         check("ruff check", lint.ruff, paths)
         check("ruff format", lint.ruff_format, paths)
-        if self.whole:
-            check("translations", lint.translations)
         for addon in self.addons:
             check(f"manifest and files of {addon.name}", manifest_problems, addon)
             check(f"pylint-odoo on {addon.name}", lint.pylint_odoo, addon)
+            if not self.whole:
+                check(f"translations of {addon.name}", lint.translations_of, addon)
             check(f"Python package of {addon.name}", package_problems, addon)
+
+    def check_translations(self, plain):
+        with self._copy(plain, "i18n") as database:
+            self.report.check("translations", lint.translations, database)
 
     def install(self, demo):
         """Install the add-ons into a fresh database; its name is the result, None if that failed."""

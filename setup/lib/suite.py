@@ -12,6 +12,7 @@ import sys
 
 import databases
 from checks.addons import REPOSITORY, find_addons
+from checks.server_log import complaints
 
 # Work trees may share one server, so the names of their databases differ.
 TREE = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:12]
@@ -79,6 +80,7 @@ def template(demo=False):
         new = f"{name}_new"
         log_path = databases.WORK / "log" / f"{name}.log"
         if missing := install(new, find_addons(), log_path, demo):
+            print(*complaints(log_path), sep="\n")
             sys.exit(f"Not installed: {', '.join(missing)}; the log: {log_path}")
         return publish_template(new, version, demo)
 

@@ -210,7 +210,7 @@ def phase_case_list(env, *_sizes):
         "group_ids": [(4, env.ref("collection.group_debt_manager").id)],
     })
     env.cr.execute(
-        "UPDATE collection_profile SET debt_manager_id = CASE WHEN id % 20 = 0 THEN %s ELSE %s END",
+        "UPDATE collection_profile SET debt_manager_id = CASE WHEN id %% 20 = 0 THEN %s ELSE %s END",
         [clerk.id, manager.id],
     )
     env.cr.execute(

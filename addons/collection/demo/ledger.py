@@ -15,16 +15,20 @@ TERM_XMLIDS = {
 # what a US dollar cost in the quarters of the history, oldest first; the last one stays
 DOLLAR = {
     "USD": (1.0,),
-    "EUR": (0.92, 0.91, 0.89, 0.88, 0.86, 0.86, 0.87),
-    "ILS": (3.71, 3.68, 3.62, 3.55, 3.44, 3.4, 3.36),
+    "EUR": (0.92, 0.91, 0.89, 0.88, 0.87, 0.86, 0.86),
+    "ILS": (3.71, 3.68, 3.62, 3.55, 3.44, 3.38, 3.38),
 }
 WAY_NAMES = {"bank_transfer": "Bank Transfer", "cheque": "Cheque", "card": "Card"}
 
 
 class Ledger:
-    """The demo ledger of one company; knows which journal item belongs to what in the plan."""
+    """The demo ledger of one company; knows which journal item belongs to what in the plan.
 
-    def __init__(self, env, company, plan):
+    :param find: function that returns the record of a name; by default that of the external id
+        ``collection.demo_<name>``
+    """
+
+    def __init__(self, env, company, plan, find=None):
         self.company = company
         self.env = env(
             context={
@@ -33,9 +37,12 @@ class Ledger:
                 "tracking_disable": True,
                 "mail_create_nolog": True,
                 "mail_notrack": True,
+                "mail_create_nosubscribe": True,
+                "mail_activity_quick_update": True,
                 "collection_no_touch": True,
             }
         )
+        self.find = find or (lambda name: self.env.ref(f"collection.demo_{name}"))
         self.plan = plan
         self.partners = {}
         self.documents = {}
@@ -56,9 +63,25 @@ class Ledger:
         self.load_payments()
         self.load_write_offs()
 
+    def is_written(self):
+        """Return whether the customers of the plan have documents already."""
+        customers = self.env["res.partner"].union(
+            *map(self.partner, {document.buyer for document in self.plan.documents})
+        )
+        return bool(
+            self.env["account.move"].search_count(
+                [
+                    ("company_id", "=", self.company.id),
+                    ("commercial_partner_id", "in", customers.ids),
+                ],
+                limit=1,
+            )
+        )
+
     def partner(self, key):
+        """Return the customer, branch or contact of a key."""
         if key not in self.partners:
-            self.partners[key] = self.env.ref(f"collection.demo_{key}")
+            self.partners[key] = self.find(key)
         return self.partners[key]
 
     def currency(self, code):
@@ -118,12 +141,15 @@ class Ledger:
         """Post the invoices and opening balances, and find the journal item of each instalment."""
         income = self.account("income")
         products = {
-            line.product: self.env.ref(f"collection.demo_product_{line.product}")
+            line.product: self.find(f"product_{line.product}")
             for document in self.plan.documents
             for line in document.lines
         }
-        terms = {key: self.env.ref(xmlid) for key, xmlid in TERM_XMLIDS.items()}
         documents = self.plan.documents
+        terms = {
+            term: self.env.ref(TERM_XMLIDS[term])
+            for term in {document.term for document in documents}
+        }
         values = [
             {
                 "move_type": "out_invoice",
@@ -264,6 +290,26 @@ class Ledger:
         payments.filtered(lambda payment: payment.date <= self.plan.today).action_post()
         self.payments = dict(zip(self.plan.payments, payments, strict=True))
 
+    def bounce(self, payment):
+        """Undo a payment that the bank returned; its entry and the reversal stay in the books."""
+        record = self.payments[payment]
+        record.move_id.line_ids.remove_move_reconcile()
+        record.move_id._reverse_moves(
+            [{"date": payment.bounced_on, "ref": f"{record.name}: returned by the bank"}],
+            cancel=True,
+        )
+        record.state = "rejected"
+
+    def move_ids(self):
+        """Return the ids of all journal entries that were written."""
+        moves = self.env["account.move"].union(
+            *self.documents.values(),
+            *self.credits.values(),
+            *self.write_offs.values(),
+            *(payment.move_id for payment in self.payments.values()),
+        )
+        return moves.ids
+
     def amounts_after_credits(self):
         """Return {(document key, instalment): amount left when the credits are matched}."""
         left = {key: line.amount_currency for key, line in self.items.items()}
@@ -295,11 +341,9 @@ class Ledger:
 
     def load_write_offs(self):
         """Post the entries that write debts off."""
-        expense = self.env["account.account"].create({
-            "name": "Bad Debts",
-            "code": self.env["account.account"]._search_new_account_code("640000"),
-            "account_type": "expense",
-        })
+        if not self.plan.write_offs:
+            return
+        expense = self.bad_debts()
         values = []
         for write_off in self.plan.write_offs:
             items = [self.items[cover.document, cover.instalment] for cover in write_off.covers]
@@ -333,6 +377,18 @@ class Ledger:
         moves = self.env["account.move"].create(values)
         moves.action_post()
         self.write_offs = dict(zip(self.plan.write_offs, moves, strict=True))
+
+    def bad_debts(self):
+        """Return the account that debts are written off to."""
+        Account = self.env["account.account"]
+        known = Account.search(
+            [("name", "=", "Bad Debts"), ("company_ids", "in", self.company.ids)], limit=1
+        )
+        return known or Account.create({
+            "name": "Bad Debts",
+            "code": Account._search_new_account_code("640000"),
+            "account_type": "expense",
+        })
 
     # ------------------------------------------------------------
     # MATCHING

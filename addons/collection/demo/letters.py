@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Letter:
     """An e-mail in the chatter; ``contact`` is the number of the customer's contact.
 
-    ``{invoice}`` in the text stands for the customer's oldest open document.
+    ``{invoice}`` in the text stands for the customer's oldest open document; ``statement`` tells
+    that a list of the open documents is attached.
     """
 
     party: str
@@ -18,6 +19,7 @@ class Letter:
     subject: str
     body: tuple[str, ...]
     contact: int = 1
+    statement: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ LETTERS = (
             "נודה לקבלת מועד תשלום.",
         ),
         contact=2,
+        statement=True,
     ),
     Letter(
         "il_alon",
@@ -51,7 +54,7 @@ LETTERS = (
         "Re: תזכורת: חשבוניות פתוחות",
         (
             "שלום נועה,",
-            "קיבלנו. אלון בחו\"ל עד סוף השבוע, אעביר לו לאישור כשיחזור.",
+            'קיבלנו. אלון בחו"ל עד סוף השבוע, אעביר לו לאישור כשיחזור.',
             "סיגל",
         ),
         contact=2,
@@ -76,8 +79,10 @@ LETTERS = (
         "חשבונית {invoice} – כמות שגויה",
         (
             "שלום רב,",
-            "בחשבונית {invoice} חויבנו על ארבעה צגים, אצלנו נקלטו שלושה לפי תעודת המשלוח. "
-            "נא לבדוק ולהוציא זיכוי.",
+            (
+                "בחשבונית {invoice} חויבנו על ארבעה צגים, אצלנו נקלטו שלושה לפי תעודת המשלוח. "
+                "נא לבדוק ולהוציא זיכוי."
+            ),
             "בברכה, גלית רם",
         ),
     ),
@@ -101,8 +106,10 @@ LETTERS = (
         "שיק שחזר",
         (
             "שלום אבי,",
-            "הבנק החזיר היום את השיק שלכם מסיבת אין כיסוי מספיק. נא להסדיר את התשלום בהעברה "
-            "בנקאית עוד השבוע.",
+            (
+                "הבנק החזיר היום את השיק שלכם מסיבת אין כיסוי מספיק. נא להסדיר את התשלום בהעברה "
+                "בנקאית עוד השבוע."
+            ),
             "נועה בר-און",
         ),
     ),
@@ -113,6 +120,7 @@ LETTERS = (
         False,
         "יתרה פתוחה – מועצה מקומית נווה אלון",
         ("שלום מירב,", "מצורף כרטיס הלקוח. החשבונית הוותיקה ביותר היא {invoice}."),
+        statement=True,
     ),
     Letter(
         "il_nave",
@@ -130,10 +138,13 @@ LETTERS = (
         "Ανεξόφλητα τιμολόγια",
         (
             "Αγαπητέ κύριε Ρούσσο,",
-            "το τιμολόγιο {invoice} παραμένει ανεξόφλητο. Σας επισυνάπτουμε την καρτέλα σας και "
-            "παρακαλούμε για την ημερομηνία πληρωμής.",
+            (
+                "το τιμολόγιο {invoice} παραμένει ανεξόφλητο. Σας επισυνάπτουμε την καρτέλα σας και "
+                "παρακαλούμε για την ημερομηνία πληρωμής."
+            ),
             "Γιώργος Τσιρίκος",
         ),
+        statement=True,
     ),
     Letter(
         "gr_thessalias",
@@ -143,8 +154,10 @@ LETTERS = (
         "Απ: Ανεξόφλητα τιμολόγια",
         (
             "Καλησπέρα,",
-            "περιμένουμε την εκκαθάριση του έργου του Δήμου. Θα θέλαμε να συζητήσουμε τμηματική "
-            "εξόφληση.",
+            (
+                "περιμένουμε την εκκαθάριση του έργου του Δήμου. Θα θέλαμε να συζητήσουμε τμηματική "
+                "εξόφληση."
+            ),
             "Β. Ρούσσος",
         ),
     ),
@@ -168,7 +181,10 @@ LETTERS = (
         True,
         "Κατάθεση",
         (
-            "Σας ενημερώνουμε ότι σήμερα καταθέσαμε έναντι λογαριασμού. Το αποδεικτικό επισυνάπτεται.",
+            (
+                "Σας ενημερώνουμε ότι σήμερα καταθέσαμε έναντι λογαριασμού. Το αποδεικτικό θα σας "
+                "σταλεί αύριο."
+            ),
             "Σοφία Τάτση",
         ),
     ),
@@ -180,8 +196,10 @@ LETTERS = (
         "Invoice {invoice} - hours charged",
         (
             "Hello,",
-            "the support hours on {invoice} exceed what the contract includes. We pay once this "
-            "is corrected; the other invoices will go out on Friday.",
+            (
+                "the support hours on {invoice} exceed what the contract includes. We pay once this "
+                "is corrected; the other invoices will go out on Friday."
+            ),
             "Daria Petrova, Accounts payable",
         ),
     ),
@@ -193,8 +211,10 @@ LETTERS = (
         "Re: Invoice {invoice} - hours charged",
         (
             "Dear Daria,",
-            "thank you. I have asked our service desk for the time sheets and will come back to "
-            "you by Thursday.",
+            (
+                "thank you. I have asked our service desk for the time sheets and will come back to "
+                "you by Thursday."
+            ),
             "Omer Gilad",
         ),
     ),
@@ -217,6 +237,7 @@ LETTERS = (
             "please find our statement attached. {invoice} is past its due date.",
             "Kind regards, Omer Gilad",
         ),
+        statement=True,
     ),
     Letter(
         "cy_aphrodite",
@@ -233,23 +254,59 @@ LETTERS = (
         False,
         "Statement of account",
         ("Αγαπητή κυρία Βλάχου,", "σας στέλνουμε την κατάσταση του λογαριασμού σας."),
+        statement=True,
     ),
 )
 
 NOTES = (
-    Note("il_alon", 60, "Owner decides on every payment himself. Sigal prepares them on Tuesdays.", pinned=True),
+    Note(
+        "il_alon",
+        60,
+        "Owner decides on every payment himself. Sigal prepares them on Tuesdays.",
+        pinned=True,
+    ),
     Note("il_alon", 6, "Asked to split the debt in two. Not without a payment first."),
-    Note("il_nave", 200, "Pays only invoices that carry the order number of the council.", pinned=True),
+    Note(
+        "il_nave",
+        200,
+        "Pays only invoices that carry the order number of the council.",
+        pinned=True,
+    ),
     Note("il_nahshon", 18, "Signed delivery note asked from the warehouse.", on_document=True),
-    Note("il_dafna", 20, "Her husband called: she is in hospital. Hold agreed with the team leader."),
-    Note("il_shikma", 3, "Second cheque returned within a year; cash or transfer only from now on.", pinned=True),
-    Note("il_shefa", 90, "Every branch pays from its own budget; head office does not want calls.", pinned=True),
-    Note("gr_thessalias", 15, "Works for the municipality, which pays late. Visit agreed with the sales team."),
+    Note(
+        "il_dafna", 20, "Her husband called: she is in hospital. Hold agreed with the team leader."
+    ),
+    Note(
+        "il_shikma",
+        3,
+        "Second cheque returned within a year; cash or transfer only from now on.",
+        pinned=True,
+    ),
+    Note(
+        "il_shefa",
+        90,
+        "Every branch pays from its own budget; head office does not want calls.",
+        pinned=True,
+    ),
+    Note(
+        "gr_thessalias",
+        15,
+        "Works for the municipality, which pays late. Visit agreed with the sales team.",
+    ),
     Note("gr_karag", 40, "Gives cheques at delivery; they have always been honoured.", pinned=True),
-    Note("gr_kriti", 70, "Reseller: do not stop deliveries without speaking to the credit manager.", pinned=True),
+    Note(
+        "gr_kriti",
+        70,
+        "Reseller: do not stop deliveries without speaking to the credit manager.",
+        pinned=True,
+    ),
     Note("cy_technova", 11, "Time sheets of the service desk requested.", on_document=True),
     Note("cy_pafos", 50, "Lawyers: Hadjigeorgiou. All originals are with them."),
     Note("cy_aphrodite", 120, "Seasonal business: slow from November to March.", pinned=True),
-    Note("cy_pelendri", 150, "Opening balance comes from the system before; the delivery notes are in the archive."),
+    Note(
+        "cy_pelendri",
+        150,
+        "Opening balance comes from the system before; the delivery notes are in the archive.",
+    ),
     Note("il_bluewave", 12, "Advance of the spring project: nothing is ordered before it is paid."),
 )

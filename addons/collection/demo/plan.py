@@ -304,9 +304,7 @@ def _episode(party, spells):
         party=party,
         opened=spells[0][0],
         closed=None if None in ends else max(ends),
-        covers=tuple(
-            (debt.document.key, debt.instalment, start) for start, _end, debt in spells
-        ),
+        covers=tuple((debt.document.key, debt.instalment, start) for start, _end, debt in spells),
     )
 
 

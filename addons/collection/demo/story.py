@@ -64,7 +64,24 @@ FOLLOWING = (
     ("email", "Send the statement again, copy to the manager"),
     ("call", "Speak to the owner"),
     ("meeting", "Visit on site to settle the open invoices"),
+    ("letter", "Last reminder by registered letter"),
+    ("sms", "Short reminder by SMS"),
 )
+# way of an agreed payment → next step, due so many working days after the agreed day
+AFTER_PROMISE = {
+    "bank_transfer": ("call", 1, "Check whether the transfer came in"),
+    "cheque": ("call", 1, "Has the cheque arrived?"),
+    "card": ("task", 0, "Charge the card on the phone with the owner"),
+    "messenger": ("collect", 0, "Send the messenger for the cheque"),
+}
+AGREED_NOTES = {
+    1.0: ("", "", "The whole balance in one payment.", "All that is late by then."),
+    0.5: (
+        "",
+        "Half now, the rest at the end of the month.",
+        "Half now, the rest a fortnight later.",
+    ),
+}
 # a cheque that bounced was paid in, and came back, so many days before today
 BOUNCED_AFTER = (15, 3)
 PROMISE_WAYS = ("bank_transfer", "bank_transfer", "bank_transfer", "cheque", "card", "messenger")
@@ -100,7 +117,7 @@ class Teller:
         )
 
     def remind(self):
-        self.tell("email", None, REMINDERS)
+        self.tell("email", "sent", REMINDERS)
 
     def call_in_vain(self):
         kind = self.rng.choice(("no_answer", "left_message", "call_back"))
@@ -108,17 +125,27 @@ class Teller:
         self.tell("phone", kind, texts[kind], 1 if kind == "no_answer" else 3)
 
     def call_promise(self, agreed_on, share, texts=PROMISES, following=None):
+        """Tell of an agreed payment.
+
+        :param following: summary of the next step where it is not the usual one
+        """
+        way = self.rng.choice(PROMISE_WAYS)
+        agreed_on = working_day(agreed_on, self.party)
+        step, days, summary = AFTER_PROMISE[way]
         self.tell(
             "phone",
             "promised",
             texts,
             self.rng.randint(3, 11),
-            agreed=(
-                working_day(agreed_on, self.party),
-                share,
-                self.rng.choice(PROMISE_WAYS),
+            agreed=(agreed_on, share, way),
+            agreed_note=self.rng.choice(AGREED_NOTES[share]),
+            following=None
+            if following is None
+            else (
+                "call" if following else step,
+                working_day(agreed_on + timedelta(days=days), self.party),
+                following or summary,
             ),
-            following=following,
         )
 
 
@@ -152,9 +179,7 @@ def _closed_case(rng, buyer, episode):
     if length > 12 and rng.random() < 0.4:
         teller.day = episode.closed - timedelta(days=2)
         if teller.day > teller.contacts[-1].day:
-            teller.tell(
-                rng.choice(("email", "phone")), None, REPLIES, direction="in", minutes=2
-            )
+            teller.tell(rng.choice(("email", "phone")), None, REPLIES, direction="in", minutes=2)
     return tuple(teller.contacts)
 
 
@@ -178,9 +203,7 @@ def _bounced_case(rng, episode, today):
         teller.remind()
     paid_on = today - timedelta(days=BOUNCED_AFTER[0])
     teller.day = max(teller.day + timedelta(days=1), paid_on - timedelta(days=4))
-    teller.tell(
-        "phone", "promised", PROMISES[3:4], 6, agreed=(paid_on, 1.0, "cheque")
-    )
+    teller.tell("phone", "promised", PROMISES[3:4], 6, agreed=(paid_on, 1.0, "cheque"))
     teller.day = today - timedelta(days=1)
     teller.tell(
         "phone",
@@ -203,13 +226,25 @@ def _open_case(rng, buyer, episode, today):
         teller.call_in_vain()
     if age > 30 and teller.wait(5, 9):
         teller.call_promise(teller.day + timedelta(days=7), rng.choice((0.5, 1.0)))
-        if age > 60 and teller.wait(10, 15):
-            teller.tell("phone", "call_back", BROKEN, 6)
+        _go_on(rng, teller, today)
     # what was said last was said lately
     teller.day = max(teller.day, today - timedelta(days=rng.randint(9, 14)))
     if teller.wait(1, 5):
         _last_word(rng, buyer, teller, today)
     return tuple(teller.contacts)
+
+
+def _go_on(rng, teller, today):
+    """Take a case that does not end up again every few weeks."""
+    step = 0
+    while (today - teller.day).days > 45 and teller.wait(16, 30):
+        step += 1
+        if step % 3 == 1:
+            teller.call_promise(teller.day + timedelta(days=rng.randint(5, 12)), 0.5, BROKEN)
+        elif step % 3 == 2:
+            teller.remind()
+        else:
+            teller.call_in_vain()
 
 
 def _last_word(rng, buyer, teller, today):
@@ -235,22 +270,14 @@ def _last_word(rng, buyer, teller, today):
         )
     elif chance < 0.32:
         agreed_on = today + timedelta(days=rng.randint(1, 9))
-        teller.call_promise(
-            agreed_on,
-            rng.choice((0.5, 1.0, 1.0)),
-            following=("call", _next_day(agreed_on, teller), "Check whether the transfer came in"),
-        )
+        teller.call_promise(agreed_on, rng.choice((0.5, 1.0, 1.0)), following="")
     elif chance < 0.45:
         agreed_on = today - timedelta(days=rng.randint(1, 4))
         teller.day = min(teller.day, agreed_on - timedelta(days=2))
         if len(teller.contacts) > 1 and teller.day <= teller.contacts[-1].day:
             teller.day = teller.contacts[-1].day + timedelta(days=1)
             agreed_on = max(agreed_on, teller.day)
-        teller.call_promise(
-            agreed_on,
-            1.0,
-            following=("call", _next_day(agreed_on, teller), "The promised payment did not come"),
-        )
+        teller.call_promise(agreed_on, 1.0, following="The promised payment did not come")
     elif chance < 0.55:
         teller.tell(
             "email",
@@ -269,10 +296,6 @@ def _last_word(rng, buyer, teller, today):
             rng.randint(1, 6),
             following=(kind, _at_work(today + timedelta(days=due_in), teller), summary),
         )
-
-
-def _next_day(day: date, teller):
-    return working_day(day + timedelta(days=1), teller.party)
 
 
 def _at_work(day: date, teller):

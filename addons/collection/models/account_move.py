@@ -2,18 +2,21 @@
 
 from odoo import api, fields, models
 
-from ..core.eligibility import ItemFacts, Rule, reasons_against
+from .res_partner import COLLECTION_GROUPS
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
 
     collection_item_ids = fields.One2many(
-        "collection.item", "move_id", "Collection Items", readonly=True
+        "collection.item", "move_id", "Collection Items", readonly=True, groups=COLLECTION_GROUPS
     )
-    collection_note_ids = fields.One2many("collection.note", "move_id", "Collection Notes")
+    collection_note_ids = fields.One2many(
+        "collection.note", "move_id", "Collection Notes", groups=COLLECTION_GROUPS
+    )
     collection_case_count = fields.Integer(
         "Collection Cases",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_case_count",
         help="Cases the document is in now, or was in.",
     )
@@ -25,10 +28,9 @@ class AccountMove(models.Model):
     @api.depends("collection_item_ids.case_item_ids")
     def _compute_collection_case_count(self):
         # sudo: how many cases a document the user may read is in
-        groups = self.env["collection.case.item"].sudo()._read_group(
-            [("item_id.move_id", "in", self.ids)],
-            ["item_id"],
-            ["case_id:array_agg"],
+        Membership = self.env["collection.case.item"].sudo()
+        groups = Membership._read_group(
+            [("item_id.move_id", "in", self.ids)], ["item_id"], ["case_id:array_agg"]
         )
         cases = {}
         for item, case_ids in groups:
@@ -43,7 +45,16 @@ class AccountMove(models.Model):
     @api.model
     def _collection_touching_fields(self):
         """Return the names of the fields whose change is followed at once."""
-        return {"state", "partner_id", "commercial_partner_id", "name", "ref", "line_ids"}
+        return {
+            "state",
+            "partner_id",
+            "commercial_partner_id",
+            "name",
+            "ref",
+            "date",
+            "invoice_date",
+            "line_ids",
+        }
 
     def write(self, vals):
         touching = not self._collection_touching_fields().isdisjoint(vals)
@@ -70,9 +81,9 @@ class AccountMove(models.Model):
     def action_open_collection_cases(self):
         """Show the collection case of the document, or a list where it has been in several."""
         self.ensure_one()
-        cases = self.env["collection.case"].search(
-            [("case_item_ids.item_id.move_id", "=", self.id)]
-        )
+        cases = self.env["collection.case"].search([
+            ("case_item_ids.item_id.move_id", "=", self.id)
+        ])
         action = self.env["ir.actions.act_window"]._for_xml_id("collection.action_case")
         action["context"] = {"create": False}
         if len(cases) == 1:
@@ -92,66 +103,43 @@ class AccountMove(models.Model):
             may be empty) and ``reasons`` (list of sentences)
         """
         self.ensure_one()
-        company = self.company_id
-        if self.state != "posted":
+        items = self.collection_item_ids.filtered("move_line_id").sorted("instalment")
+        if self.state != "posted" or not items:
             return [
                 {
                     "name": self.display_name,
                     "date_due": self.invoice_date_due,
                     "amount_residual": 0.0,
                     "case": self.env["collection.case"],
-                    "reasons": [self.env._("The document is not posted.")],
+                    "reasons": [self._why_no_collection_item()],
                 }
             ]
-        items = self.collection_item_ids.sorted("instalment")
-        if not items:
-            return [
-                {
-                    "name": self.display_name,
-                    "date_due": self.invoice_date_due,
-                    "amount_residual": 0.0,
-                    "case": self.env["collection.case"],
-                    "reasons": [
-                        self.env._("The document has no line on a trade receivable account.")
-                    ],
-                }
-            ]
-        rule = Rule(
-            live=company.collection_live,
-            today=company._collection_today(),
-            days_late=company.collection_days_late,
-            minimum=company.collection_min_amount,
-        )
-        in_scope = (
-            items.commercial_partner_id.filtered_domain(company._collection_customer_domain())
-        )
-        explained = []
-        for item in items:
-            profile = item.profile_id
-            facts = ItemFacts(
-                state=item.state,
-                side=item.side,
-                date_due=item.date_due,
-                residual=item.amount_residual,
-                blocked=item.amount_blocked,
-                keep_out_until=item.keep_out_until,
-                takes_part=profile.takes_part,
-                held=profile.is_held,
-                in_scope=profile.commercial_partner_id in in_scope,
-                has_open_case=any(
-                    case.origin == "auto" and case.kind == "overdue"
-                    for case in profile.open_case_ids
-                ),
-                customer_total=profile._collection_late_total(),
-            )
-            explained.append({
+        return [
+            {
                 "name": item.display_name,
                 "date_due": item.date_due,
                 "amount_residual": item.amount_residual,
                 "case": item.case_id,
                 "reasons": []
                 if item.case_id
-                else [item._reason_text(code) for code in reasons_against(facts, rule)]
+                else [item._reason_text(code) for code in codes]
                 or [self.env._("Nothing stands against it: the next run puts it in a case.")],
-            })
-        return explained
+            }
+            for item, codes in items._reasons_against_case().items()
+        ]
+
+    def _why_no_collection_item(self):
+        """Return in words why the document has no open items."""
+        self.ensure_one()
+        if self.state != "posted":
+            return self.env._("The document is not posted.")
+        lines = self.line_ids.filtered(
+            lambda line: line.account_id in self.company_id._collection_receivable_accounts()
+        )
+        if not lines:
+            return self.env._("The document has no line on a trade receivable account.")
+        if all(line.reconciled for line in lines):
+            return self.env._("It is settled.")
+        if not any(line.partner_id for line in lines):
+            return self.env._("The document names no customer.")
+        return self.env._("The ledger has not been read yet: the next run does.")

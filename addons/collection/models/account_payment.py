@@ -16,10 +16,23 @@ class AccountPayment(models.Model):
         help="The amount without a document that this payment was collected for.",
     )
 
+    # post-dated payments of one customer are looked for whenever something happens to it
+    _collection_unmatched_index = models.Index("(partner_id) WHERE is_reconciled IS NOT TRUE")
+
     @api.model
     def _collection_touching_fields(self):
         """Return the names of the fields whose change is followed at once."""
-        return {"state", "amount", "date", "partner_id", "currency_id", "collection_item_id"}
+        return {
+            "state",
+            "amount",
+            "date",
+            "partner_id",
+            "currency_id",
+            "payment_type",
+            "partner_type",
+            "journal_id",
+            "collection_item_id",
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

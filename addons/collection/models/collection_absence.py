@@ -94,7 +94,9 @@ class CollectionAbsence(models.Model):
             # sudo: also what the user may not see stands in the way
             others = absence.sudo().search([
                 ("id", "!=", absence.id),
+                "|",
                 ("user_id", "in", (absence.user_id | absence.substitute_id).ids),
+                ("substitute_id", "=", absence.user_id.id),
                 ("date_from", "<=", absence.date_to),
                 ("date_to", ">=", absence.date_from),
             ])
@@ -109,6 +111,15 @@ class CollectionAbsence(models.Model):
                         self.env._(
                             "%(person)s is away from %(first)s to %(last)s already: change that "
                             "absence instead.",
+                            **values,
+                        )
+                    )
+                if other.substitute_id == absence.user_id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(substitute)s stands in for %(person)s from %(first)s to %(last)s: "
+                            "choose another substitute there first.",
+                            substitute=other.substitute_id.name,
                             **values,
                         )
                     )
@@ -131,6 +142,9 @@ class CollectionAbsence(models.Model):
     def write(self, vals):
         before = {absence: absence.substitute_id for absence in self}
         result = super().write(vals)
+        if "user_id" in vals:
+            # nobody sends a colleague away to see that person's cases
+            self.check_access("write")
         if not {"substitute_id", "date_from", "date_to", "user_id"}.isdisjoint(vals):
             self.filtered(
                 lambda absence: "substitute_id" not in vals

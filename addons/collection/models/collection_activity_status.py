@@ -1,6 +1,6 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 STATUS_KINDS = [
     ("not_started", "Not Started"),
@@ -34,3 +34,8 @@ class CollectionActivityStatus(models.Model):
     )
 
     _code_uniq = models.UniqueIndex("(code)", "Another status has this code already.")
+
+    @api.constrains("kind")
+    def _check_kind(self):
+        # every type of collection cases still needs one to begin with and one to end with
+        self.type_status_ids.activity_type_id._check_collection_statuses()

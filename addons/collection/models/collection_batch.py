@@ -146,8 +146,7 @@ class CollectionBatch(models.Model):
     @api.model
     def _start(self, vals):
         """Create the row of an operation about to be done."""
-        batch = self.create(vals)
-        return batch
+        return self.create(vals)
 
     def _finish(self):
         """Note where the records of other people's work begin."""
@@ -176,21 +175,14 @@ class CollectionBatch(models.Model):
             "name": self._assign_name(kind, shares, **vals),
             **vals,
         })
-        lines = []
-        moving = self.env["mail.activity"]
-        if activities and cases:
-            # sudo: the next step follows the case to its new debt manager, whoever planned it
-            moving = moving.sudo().search([
-                ("res_model", "=", "collection.case"),
-                ("res_id", "in", cases.ids),
-                ("user_id", "in", cases.debt_manager_id.ids),
-            ])
-        moving_of = moving.grouped("res_id")
-        handing = {}
+        lines, heirs = [], {}
         for user, team, share_cases, profiles in shares:
             target = {"to_user_id": user.id, "to_team_id": team.id}
-            for case in share_cases:
-                lines.append({
+            # the steps of somebody who leaves cannot wait until the team has found a person
+            heir = user or (team.leader_id if kind == "hand_over" else user)
+            heirs.update(dict.fromkeys(share_cases, heir))
+            lines += [
+                {
                     "kind": "case",
                     "case_id": case.id,
                     "profile_id": case.profile_id.id,
@@ -198,38 +190,79 @@ class CollectionBatch(models.Model):
                     "from_user_id": case.debt_manager_id.id,
                     "from_team_id": case.team_id.id,
                     **target,
-                })
-                for activity in moving_of.get(case.id, moving.browse()):
-                    if user and activity.user_id == case.debt_manager_id:
-                        handing[user] = handing.get(user, moving.browse()) | activity
-                        lines.append({
-                            "kind": "activity",
-                            "case_id": case.id,
-                            "profile_id": case.profile_id.id,
-                            "activity_id": activity.id,
-                            "from_user_id": activity.user_id.id,
-                            "to_user_id": user.id,
-                        })
-            for profile in profiles:
-                lines.append({
+                }
+                for case in share_cases
+            ]
+            lines += [
+                {
                     "kind": "customer",
                     "profile_id": profile.id,
                     "from_user_id": profile.debt_manager_id.id,
                     "from_team_id": profile.team_id.id,
                     **target,
-                })
+                }
+                for profile in profiles
+            ]
+        steps = batch._steps_by_heir(heirs) if activities else {}
+        # sudo: the customer of a case on which a colleague had planned a step
+        Case = self.env["collection.case"].sudo()
+        lines += [
+            {
+                "kind": "activity",
+                "case_id": activity.res_id,
+                "profile_id": Case.browse(activity.res_id).profile_id.id,
+                "activity_id": activity.id,
+                "from_user_id": activity.user_id.id,
+                "to_user_id": user.id,
+            }
+            for user, own in steps.items()
+            for activity in own
+        ]
         self.env["collection.batch.line"].sudo().create(  # sudo: lines are never written by hand
             [{"batch_id": batch.id, **line} for line in lines]
         )
         quiet = {"tracking_disable": True, "mail_auto_subscribe_no_notify": True}
         for user, team, share_cases, profiles in shares:
-            vals = {"debt_manager_id": user.id, "team_id": team.id}
-            share_cases.with_context(**quiet).write(vals)
-            profiles.with_context(**quiet).write(vals)
-        for user, own in handing.items():
+            owner = {"debt_manager_id": user.id, "team_id": team.id}
+            share_cases.with_context(**quiet).write(owner)
+            profiles.with_context(**quiet).write(owner)
+        for user, own in steps.items():
             own.with_context(mail_activity_quick_update=True).write({"user_id": user.id})
         batch._log_on_cases(cases, batch.name)
         return batch._finish()
+
+    def _steps_by_heir(self, heirs):
+        """Return {user: planned steps this user takes over}.
+
+        :param dict heirs: case → the user who gets it, empty where nobody does yet
+        """
+        self.ensure_one()
+        # sudo: the next step follows the case to its new debt manager, whoever planned it
+        Activity = self.env["mail.activity"].sudo()
+        cases = {case.id: case for case in heirs}
+        on_cases = Domain("res_model", "=", "collection.case")
+        owners = {case.debt_manager_id.id for case in heirs}
+        moving = Activity.search(
+            on_cases & Domain("res_id", "in", list(cases)) & Domain("user_id", "in", list(owners))
+        )
+        steps = {}
+        for activity in moving:
+            case = cases[activity.res_id]
+            if heirs[case] and activity.user_id == case.debt_manager_id:
+                steps[heirs[case]] = steps.get(heirs[case], Activity) | activity
+        if self.kind == "hand_over" and self.to_user_id:
+            # the person's steps on cases of colleagues, which stay with them
+            open_cases = self.env["collection.case"].sudo()._search([
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "completed"),
+                ("id", "not in", list(cases)),
+            ])
+            steps[self.to_user_id] = steps.get(self.to_user_id, Activity) | Activity.search(
+                on_cases
+                & Domain("res_id", "in", open_cases)
+                & Domain("user_id", "=", self.from_user_id.id)
+            )
+        return steps
 
     def _assign_name(self, kind, shares, **vals):
         """Say in words what an assignment does."""
@@ -257,14 +290,16 @@ class CollectionBatch(models.Model):
         """
         Case = self.env["collection.case"]
         known = profiles.open_case_ids
+        team_of_user = user.collection_team_ids[:1] if user else None
         cases = Case.with_context(tracking_disable=True)._open_for(profiles, items=items)
         opened = cases - known
         if user or team:
             vals = {}
             if user:
                 vals["debt_manager_id"] = user.id
-            if team or user:
-                vals["team_id"] = (team or user.collection_team_ids[:1]).id
+            # of a user in no team the cases stay in the customer's team
+            if team or team_of_user:
+                vals["team_id"] = (team or team_of_user).id
             opened.with_context(tracking_disable=True).write(vals)
         batch = self._start({
             "company_id": company.id,
@@ -318,19 +353,17 @@ class CollectionBatch(models.Model):
         if self.state != "done":
             raise UserError(self.env._("%s has been undone already.", self.name))
         self.check_access("write")
-        lines = self.line_ids.filtered(lambda line: line.state == "done")
+        # sudo: whoever may undo the operation puts all of it back, also what is now with people
+        # whose work is not shown to them; lines are never written by hand
+        lines = self.sudo().line_ids.filtered(lambda line: line.state == "done")
         reasons = self._reasons_to_leave(lines)
         back = lines.filtered(lambda line: line.id not in reasons)
         self._put_back(back)
         left = lines - back
-        # sudo: lines are never written by hand
-        back.sudo().write({"state": "undone"})
-        by_reason = {}
-        for line in left:
-            by_reason.setdefault(reasons[line.id], line.browse())
-            by_reason[reasons[line.id]] |= line
+        back.write({"state": "undone"})
+        by_reason = left.grouped(lambda line: reasons[line.id])
         for text, own in by_reason.items():
-            own.sudo().write({"state": "left", "left_reason": text})
+            own.write({"state": "left", "left_reason": text})
         self.write({
             "state": "partly" if left else "undone",
             "undone_on": fields.Datetime.now(),

@@ -2,8 +2,9 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
+
+from . import collection_guard_mixin  # noqa: F401
 
 STATES = [
     ("not_started", "Not Started"),
@@ -34,7 +35,7 @@ class CollectionCase(models.Model):
 
     _name = "collection.case"
     _description = "Collection Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["collection.guard.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "priority desc, amount_to_collect desc, id desc"
     _rec_names_search = ["name", "partner_id.complete_name"]
     _check_company_auto = True
@@ -292,6 +293,7 @@ class CollectionCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_customers(vals.get("profile_id") for vals in vals_list)
         for vals in vals_list:
             if vals.get("state", "not_started") != "not_started":
                 raise UserError(self.env._("A new case has not been started."))
@@ -305,12 +307,25 @@ class CollectionCase(models.Model):
         cases.profile_id._touch()
         return cases
 
+    def _fixed_fields(self):
+        return super()._fixed_fields() | {"company_id", "profile_id", "kind", "opened_on"}
+
     def write(self, vals):
         if "state" in vals:
             vals = dict(vals)
             # a person drags a card in the kanban, or an import sets the state
             self._set_state(vals.pop("state"), reason=self.env._("Set by hand"))
         return super().write(vals) if vals else True
+
+    def _check_customers(self, profile_ids):
+        """Check that the user sees the customers of cases: a case of one's own shows its customer.
+
+        :raise AccessError: when one of them is somebody else's
+        """
+        profiles = self.env["collection.profile"].browse(
+            {profile_id for profile_id in profile_ids if profile_id}
+        )
+        profiles.check_access("read")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_with_history(self):
@@ -407,7 +422,7 @@ class CollectionCase(models.Model):
             items._keep_out(keep_out_until, reason)
         open_cases.case_item_ids.filtered("open")._leave("closed")
         for company, cases in open_cases.grouped("company_id").items():
-            cases.write({
+            cases._write_result({
                 "result": result,
                 "close_reason": reason,
                 "closed_on": company._collection_today(),
@@ -416,6 +431,11 @@ class CollectionCase(models.Model):
         # nothing is left to do on a completed case
         open_cases.activity_ids.unlink()
         open_cases.profile_id._touch()
+
+    def _write_result(self, vals):
+        """Write how the cases ended, or that they go on."""
+        self.check_access("write")
+        self.sudo().write(vals)  # sudo: results are written by closing and reopening only
 
     def _reopen(self, reason, cause="user"):
         """Take completed cases up again, with those of their items that are still open and free."""
@@ -438,7 +458,7 @@ class CollectionCase(models.Model):
                     )
                 )
         completed._set_state("in_progress", reason, cause)
-        completed.write({"result": False, "close_reason": False, "closed_on": False})
+        completed._write_result({"result": False, "close_reason": False, "closed_on": False})
         for case in completed:
             left = case.case_item_ids.item_id.filtered(
                 lambda item: item.state == "open" and not item.case_id
@@ -481,11 +501,23 @@ class CollectionCase(models.Model):
                         case=item.case_id.name,
                     )
                 )
-        new_items = items - self.open_item_ids
-        self.env["collection.case.item"].create([
-            {"case_id": self.id, "item_id": item.id} for item in new_items
+        self._join_items(dict.fromkeys(items - self.open_item_ids, self))
+
+    @api.model
+    def _join_items(self, cases):
+        """Put items in cases and have the customers computed again.
+
+        :param dict cases: item → case
+        """
+        items = self.env["collection.item"].union(*cases)
+        joined = self.union(*cases.values())
+        items.check_access("read")
+        joined.check_access("write")
+        # sudo: items join cases by this method only
+        self.env["collection.case.item"].sudo().create([
+            {"case_id": case.id, "item_id": item.id} for item, case in cases.items()
         ])
-        self.profile_id._touch()
+        joined.profile_id._touch()
 
     def _remove_items(self, items, keep_out_until=None, reason=None):
         """Take items out of the case, and keep them out of every case until a day, inclusive."""
@@ -515,7 +547,7 @@ class CollectionCase(models.Model):
         # sudo: the records of a case the user may merge, whoever wrote them
         others.contact_log_ids.sudo().write({"case_id": self.id})
         others.activity_ids.sudo().write({"res_id": self.id})
-        others.write({
+        others._write_result({
             "result": "merged",
             "merged_into_id": self.id,
             "closed_on": self.company_id._collection_today(),
@@ -527,8 +559,11 @@ class CollectionCase(models.Model):
                 body=self.env._("Case %s was merged into this one.", case._get_html_link())
             )
 
-    def _split(self, items):
-        """Move ``items`` to a new case of their own, worked by the same people."""
+    def _split(self, items, name=None):
+        """Move ``items`` to a new case of their own, worked by the same people.
+
+        :param str name: the number of the new case, where people type it
+        """
         self.ensure_one()
         items &= self.open_item_ids
         if not items or items == self.open_item_ids:
@@ -540,10 +575,10 @@ class CollectionCase(models.Model):
         )._leave("split")
         new_case = self.copy({
             "kind": self.kind,
-            "origin": "manual",
             "debt_manager_id": self.debt_manager_id.id,
             "team_id": self.team_id.id,
             "payment_contact_id": self.payment_contact_id.id,
+            **({"name": name} if name else {}),
         })
         new_case._add_items(items)
         new_case.message_post(body=self.env._("Split from case %s.", self._get_html_link()))
@@ -599,16 +634,14 @@ class CollectionCase(models.Model):
                     "company_id": company.id,
                     "profile_id": profile.id,
                     "name": name,
-                    "origin": "auto",
                 }
                 for profile, name in zip(own, names, strict=True)
             ])
+            # sudo: from now on rules put items in the case, as in one they have opened
+            opened.sudo().origin = "auto"
             case_of.update({case.profile_id: case for case in opened})
         cases = self.union(*(case_of[profile] for profile in items.profile_id))
-        self.env["collection.case.item"].create([
-            {"case_id": case_of[item.profile_id].id, "item_id": item.id} for item in items
-        ])
-        cases.profile_id._touch()
+        self._join_items({item: case_of[item.profile_id] for item in items})
         return cases
 
     @api.model
@@ -754,7 +787,7 @@ class CollectionCase(models.Model):
                 WITH moved AS (
                     SELECT id, state FROM collection_case
                      WHERE id = ANY(%(cases)s) AND state <> %(to_state)s
-                       FOR UPDATE
+                       FOR NO KEY UPDATE
                 ),
                 history AS (
                     INSERT INTO collection_case_transition (

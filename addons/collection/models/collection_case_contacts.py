@@ -114,7 +114,7 @@ class CollectionCase(models.Model):
                 case._fields[name].convert_to_write(case[name], case) != value
                 for name, value in vals.items()
             ):
-                case.write(vals)
+                case.sudo().write(vals)  # sudo: shown on the case, written with the contact
 
     def _sync_last_contact(self):
         """Show on the cases when and with which record the customer was last contacted."""
@@ -123,4 +123,5 @@ class CollectionCase(models.Model):
         for case in self:
             last = Log.search([("case_id", "=", case.id)], order="date desc, id desc", limit=1)
             if case.last_contact_id != last or case.last_contact_on != last.date:
-                case.write({"last_contact_id": last.id, "last_contact_on": last.date})
+                # sudo: shown on the case, written with the contact
+                case.sudo().write({"last_contact_id": last.id, "last_contact_on": last.date})

@@ -3,21 +3,29 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from . import collection_guard_mixin  # noqa: F401
+
 
 class CollectionCaseItem(models.Model):
     """That an item is, or was, in a case. The database holds an item in one open case at most."""
 
     _name = "collection.case.item"
+    _inherit = ["collection.guard.mixin"]
     _description = "Item in a Case"
     _order = "open desc, id"
     # who and when are fields of their own; SQL writes hundreds of thousands of rows
     _log_access = False
 
     case_id = fields.Many2one(
-        "collection.case", "Case", required=True, index=True, ondelete="cascade"
+        "collection.case", "Case", required=True, readonly=True, index=True, ondelete="cascade"
     )
     item_id = fields.Many2one(
-        "collection.item", "Open Item", required=True, index=True, ondelete="restrict"
+        "collection.item",
+        "Open Item",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(related="case_id.company_id", string="Company")
     open = fields.Boolean("In the Case", default=True, readonly=True)
@@ -75,7 +83,8 @@ class CollectionCaseItem(models.Model):
 
     def _leave(self, reason):
         """End the memberships."""
-        self.write({
+        self.check_access("write")
+        self.sudo().write({  # sudo: items leave cases by this method only
             "open": False,
             "removed_on": fields.Datetime.now(),
             "removed_by": self.env.uid,

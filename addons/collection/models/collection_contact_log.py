@@ -313,13 +313,19 @@ class CollectionContactLog(models.Model):
     # ------------------------------------------------------------
 
     def action_cancel_agreement(self):
-        """Take back agreed payments that are still awaited."""
+        """Take back agreed payments that are still awaited; their cases go back to work."""
         for log in self:
             if log.agreed_state != "pending":
                 raise UserError(
                     self.env._("%s: no agreed payment is awaited.", log.display_name)
                 )
         self.write({"agreed_state": "cancelled"})
+        nothing_awaited = self.case_id.filtered(
+            lambda case: case.state == "promise" and not case.agreed_date
+        )
+        nothing_awaited._advance(
+            "in_progress", self.env._("The agreed payment was taken back"), cause="outcome"
+        )
 
     def action_open_case(self):
         """Open the case of the contact."""

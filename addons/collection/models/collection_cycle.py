@@ -3,6 +3,7 @@
 import logging
 
 import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, models
 from odoo.tools import SQL
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 TOUCHED = "collection.cycle.touched"
 # a change that touches more customers than this is left to the cron, a payment must not wait
 AT_ONCE_LIMIT = 2000
+# so often in one call the cron begins anew after another transaction was first
+MAX_CONFLICTS = 100
 
 
 class CollectionCycle(models.AbstractModel):
@@ -52,13 +55,19 @@ class CollectionCycle(models.AbstractModel):
 
         :param partners: ``res.partner`` records; their commercial partners are computed
         """
-        self._run_scope(
-            CycleScope(
-                company_id=company.id,
-                business_date=company._collection_today(),
-                partner_ids=tuple(partners.commercial_partner_id.ids),
+        scope = CycleScope(
+            company_id=company.id,
+            business_date=company._collection_today(),
+            partner_ids=tuple(partners.commercial_partner_id.ids),
+        )
+        self.env["collection.profile"]._claim(
+            SQL(
+                "company_id = %s AND %s",
+                scope.company_id,
+                scope.filter(SQL.identifier("commercial_partner_id")),
             )
         )
+        self._run_scope(scope)
 
     def _run_scope(self, scope):
         """Run every step on ``scope`` in this transaction."""
@@ -111,7 +120,12 @@ class CollectionCycle(models.AbstractModel):
         if not touched:
             return
         self.env.flush_all()
-        customers = self._touched_customers(touched)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                customers = self._touched_customers(touched)
+        except Exception:
+            _logger.exception("Finding the customers of %s failed, the night run sees them", touched)
+            return
         for company_id, partner_ids in customers.items():
             company = self.env["res.company"].browse(company_id)
             if len(partner_ids) > AT_ONCE_LIMIT:
@@ -121,14 +135,15 @@ class CollectionCycle(models.AbstractModel):
                 with self.env.cr.savepoint(flush=False):
                     self.env.cr.execute("SET LOCAL lock_timeout = '3s'")
                     self._run_for(company, self.env["res.partner"].browse(partner_ids))
-                    self.env.cr.execute("SET LOCAL lock_timeout = 0")
+                    self.env.cr.execute("SET LOCAL lock_timeout TO DEFAULT")
             except psycopg2.OperationalError as error:
-                self.env.invalidate_all(flush=False)
+                self.env.transaction.clear()
                 # another transaction works on the same customer: its numbers follow in a moment
                 _logger.info("Customers %s are computed later: %s", partner_ids, error)
                 self._postpone(company_id, partner_ids)
             except Exception:
-                self.env.invalidate_all(flush=False)
+                # what the steps had in mind to write is not to be written any more
+                self.env.transaction.clear()
                 _logger.exception("Computing customers %s failed, the cron retries", partner_ids)
                 self._postpone(company_id, partner_ids)
         # a step may have touched records through the ORM; their customers are computed already
@@ -178,7 +193,9 @@ class CollectionCycle(models.AbstractModel):
         self.env["collection.cycle.touched"].create([
             {"company_id": company_id, "partner_id": partner_id} for partner_id in partner_ids
         ])
-        self.env.ref("collection.cron_cycle")._trigger()
+        cron = self.env.ref("collection.cron_cycle", raise_if_not_found=False)
+        if cron:
+            cron._trigger()
 
     # ------------------------------------------------------------
     # EVERY CUSTOMER, AT NIGHT
@@ -191,11 +208,30 @@ class CollectionCycle(models.AbstractModel):
         Takes as many chunks as the host's cron allows and commits after each; called again, it
         goes on where it stopped, whatever stopped it.
         """
-        self.env["collection.cycle.touched"]._run_postponed()
+        for _attempt in range(MAX_CONFLICTS):
+            try:
+                self._run_due()
+                return
+            except TransactionRollbackError:
+                # another worker or a payment was first: a new transaction sees what it did
+                self.env.cr.rollback()
+        self._run_due()
+
+    def _run_due(self):
+        """Do what :meth:`_cron_run` says; a conflict with another transaction is raised."""
+        if not self.env["collection.cycle.touched"]._run_postponed():
+            return
+        waiting = False
         for company in self.env["res.company"].search([]):
             run = self.env["collection.cycle.run"]._current(company)
-            if run and not run._advance():
+            if not run:
+                continue
+            if not run._advance():
                 return
+            # another worker has its last chunks
+            waiting = waiting or run.state == "running"
+        if not waiting:
+            self.env["ir.cron"]._commit_progress(remaining=0)
 
     # ------------------------------------------------------------
     # PREVIEW
@@ -290,13 +326,11 @@ class CollectionCycle(models.AbstractModel):
                 """
                 SELECT count(*) AS postdated_count,
                        COALESCE(sum(abs(amount_company_currency_signed)), 0) AS postdated_amount
-                  FROM account_payment
-                 WHERE company_id = %s AND payment_type = 'inbound'
-                   AND partner_type = 'customer' AND state IN ('draft', 'in_process')
-                   AND is_reconciled IS NOT TRUE AND date > %s
+                  FROM account_payment payment
+                 WHERE company_id = %s AND %s
                 """,
                 company.id,
-                scope.business_date,
+                self.env["collection.cycle.step.postdated"]._postdated_sql(scope.business_date),
             )
         )
         [no_partner] = self.env.execute_query_dict(

@@ -3,7 +3,7 @@
 import logging
 import time
 
-import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import fields, models
 
@@ -59,7 +59,7 @@ class CollectionCycleChunk(models.Model):
 
         A failure undoes the chunk alone and is counted; the other chunks go on.
 
-        :return: the number of rows changed
+        :return: whether the chunk is done
         """
         self.ensure_one()
         run = self.run_id
@@ -70,10 +70,10 @@ class CollectionCycleChunk(models.Model):
             with self.env.cr.savepoint():
                 self.env["collection.cycle"]._tune_transaction()
                 rows = step._apply(self._scope())
-        except psycopg2.errors.SerializationFailure:
+        except TransactionRollbackError:
             # somebody paid meanwhile: a new transaction sees it
             self.env.cr.rollback()
-            return 0
+            return False
         except Exception as error:
             _logger.exception("Step %s failed for customers %s", self.step, self._scope())
             self.write({
@@ -81,7 +81,7 @@ class CollectionCycleChunk(models.Model):
                 "state": "failed" if tries >= MAX_TRIES else "todo",
                 "message": f"{self.step}: {error}"[:500],
             })
-            return 0
+            return False
         self.env.invalidate_all(flush=False)
         self.write({
             "state": "done",
@@ -90,4 +90,4 @@ class CollectionCycleChunk(models.Model):
             "tries": tries,
             "message": False,
         })
-        return rows
+        return True

@@ -5,6 +5,7 @@ from datetime import datetime, time
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 # customers per chunk: small enough to commit every second or two, large enough for set-based SQL
@@ -85,6 +86,9 @@ class CollectionCycleRun(models.Model):
     @api.model
     def action_run_now(self):
         """Wake the cron for a run of today's date, whatever ran before."""
+        may = self.env.su or self.env.user.has_group("collection.group_collection_manager")
+        if not may:
+            raise AccessError(self.env._("Only a collection manager starts a run."))
         company = self.env.company
         today = company._collection_today()
         # sudo: a collection manager may ask for a run, its rows are the system's
@@ -181,8 +185,9 @@ class CollectionCycleRun(models.Model):
         while self.state == "running":
             chunk = self._claim()
             if chunk:
-                rows = chunk._work()
-                if not cron._commit_progress(rows):
+                done = chunk._work()
+                # the host calls again as long as something remains
+                if not cron._commit_progress(int(done), remaining=self._remaining_chunks()):
                     return False
             elif not self._next_step():
                 # another worker holds the last chunks of this step, or plans the next one
@@ -190,6 +195,15 @@ class CollectionCycleRun(models.Model):
                 return True
             self.env.invalidate_all(flush=False)
         return True
+
+    def _remaining_chunks(self):
+        """Return about how many chunks are left to do; never none while the run goes on."""
+        Chunk = self.env["collection.cycle.chunk"]
+        in_step = [("run_id", "=", self.id), ("step", "=", self.step)]
+        steps = self.env["collection.cycle"]._get_steps()
+        following = len(steps) - 1 - steps.index(self.step) if self.step in steps else 0
+        todo = Chunk.search_count([*in_step, ("state", "=", "todo")])
+        return max(todo + following * Chunk.search_count(in_step), 1)
 
     def _claim(self):
         """Lock and return one chunk of the current step that nobody works on."""

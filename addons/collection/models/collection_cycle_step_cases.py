@@ -21,21 +21,23 @@ class CollectionCycleStepCases(models.AbstractModel):
 
         One row per item: ``profile_id``, ``item_id``, ``amount`` (company currency, blocks
         deducted), ``case_id`` (the open automatic case it joins, if any), ``past_case_id``
-        (the case it was settled in before, to be reopened), ``to_open`` (the customer's total
-        reaches the company's minimum, so a new case may open for it).
+        (the case it was settled in before, to be reopened; the rule's days do not count for it),
+        ``past_is_own`` (a person had opened that case, so it reopens for its items only),
+        ``to_open`` (the customer's total reaches the company's minimum, so a new case may open
+        for it).
         """
         company = self.env["res.company"].browse(scope.company_id)
         Profile = self.env["collection.profile"]
         return SQL(
             """
             SELECT candidate.*,
-                   sum(candidate.amount) OVER (PARTITION BY candidate.profile_id)
-                       >= %(minimum)s AS to_open
+                   sum(candidate.amount) FILTER (WHERE candidate.past_is_own IS NOT TRUE)
+                       OVER (PARTITION BY candidate.profile_id) >= %(minimum)s AS to_open
               FROM (
                 SELECT profile.id AS profile_id, open_item.item_id,
                        open_item.residual - LEAST(open_item.blocked, open_item.residual) AS amount,
                        open_case.id AS case_id,
-                       past.case_id AS past_case_id
+                       past.case_id AS past_case_id, past.is_own AS past_is_own
                   FROM (%(open_items)s) AS open_item
                   JOIN collection_profile profile ON profile.id = open_item.profile_id
              LEFT JOIN collection_profile root
@@ -47,7 +49,8 @@ class CollectionCycleStepCases(models.AbstractModel):
                    AND open_case.kind = 'overdue'
                    AND open_case.state <> 'completed'
              LEFT JOIN LATERAL (
-                        SELECT past_case.id AS case_id
+                        SELECT past_case.id AS case_id,
+                               past_case.origin <> 'auto' OR past_case.kind <> 'overdue' AS is_own
                           FROM collection_case_item membership
                           JOIN collection_case past_case ON past_case.id = membership.case_id
                          WHERE membership.item_id = open_item.item_id
@@ -61,7 +64,8 @@ class CollectionCycleStepCases(models.AbstractModel):
                  WHERE open_item.side = 'debit'
                    AND NOT open_item.in_case
                    AND open_item.residual > LEAST(open_item.blocked, open_item.residual)
-                   AND open_item.date_due + %(days_late)s <= %(today)s
+                   AND (open_item.date_due + %(days_late)s <= %(today)s
+                        OR open_item.was_in_case AND past.case_id IS NOT NULL)
                    AND (open_item.keep_out_until IS NULL OR open_item.keep_out_until < %(today)s)
                    AND %(takes_part)s
                    AND NOT %(held)s
@@ -84,21 +88,26 @@ class CollectionCycleStepCases(models.AbstractModel):
     # ------------------------------------------------------------
 
     def _apply(self, scope: CycleScope) -> int:
-        changed = self._release_settled(scope)
+        left = self._release_settled(scope)
+        changed = len(left)
         if self.env["res.company"].browse(scope.company_id).collection_live:
             changed += self._take_in(scope)
-        return changed + self._complete_emptied(scope)
+        return changed + self._complete_emptied(scope, list(set(left)))
 
-    def _release_settled(self, scope: CycleScope) -> int:
-        """End the membership of items that are settled, gone, or another customer's now."""
-        return self._execute(
+    def _release_settled(self, scope: CycleScope) -> list[int]:
+        """End the membership of items that are settled, gone, or another customer's now.
+
+        :return: the id of the case, for each item that left
+        """
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE collection_case_item membership
                    SET open = FALSE, removed_on = %(now)s, reason = released.reason
                   FROM (
                     SELECT membership.id,
-                           CASE WHEN item.profile_id <> collection_case.profile_id THEN 'moved'
+                           CASE WHEN collection_case.state = 'completed' THEN 'closed'
+                                WHEN item.profile_id <> collection_case.profile_id THEN 'moved'
                                 WHEN item.state = 'settled' THEN 'settled'
                                 ELSE 'document_gone' END AS reason
                       FROM collection_case_item membership
@@ -109,28 +118,34 @@ class CollectionCycleStepCases(models.AbstractModel):
                        AND collection_case.company_id = %(company)s
                        AND %(in_scope)s
                        AND (item.state IN ('settled', 'cancelled')
-                            OR item.profile_id <> collection_case.profile_id)
+                            OR item.profile_id <> collection_case.profile_id
+                            -- closed by a person while the item was on its way into it
+                            OR collection_case.state = 'completed')
                   ) AS released
                  WHERE released.id = membership.id
+             RETURNING membership.case_id
                 """,
                 company=scope.company_id,
                 now=self.env["collection.case"]._now(),
                 in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
             )
         )
+        return [case_id for (case_id,) in self.env.cr.fetchall()]
 
     def _take_in(self, scope: CycleScope) -> int:
         """Put late items in the customer's open case, in the case they came from, or a new one."""
         Case = self.env["collection.case"]
         rows = self.env.execute_query_dict(self._select(scope))
-        case_of, to_reopen = {}, {}
+        own, case_of, to_reopen = {}, {}, {}
         for row in rows:
-            profile_id = row["profile_id"]
-            if row["case_id"]:
+            profile_id, past_case_id = row["profile_id"], row["past_case_id"]
+            if row["past_is_own"]:
+                own[row["item_id"]] = past_case_id
+            elif row["case_id"]:
                 case_of[profile_id] = row["case_id"]
-            elif row["past_case_id"]:
-                to_reopen[profile_id] = max(row["past_case_id"], to_reopen.get(profile_id, 0))
-        Case._reopen_by_ledger(list(to_reopen.values()))
+            elif past_case_id:
+                to_reopen[profile_id] = max(past_case_id, to_reopen.get(profile_id, 0))
+        Case._reopen_by_ledger(sorted({*to_reopen.values(), *own.values()}))
         case_of.update(to_reopen)
         case_of.update(
             Case._open_by_rule(
@@ -138,39 +153,43 @@ class CollectionCycleStepCases(models.AbstractModel):
                     row["profile_id"]: None
                     for row in rows
                     if row["to_open"] and row["profile_id"] not in case_of
+                    and row["item_id"] not in own
                 }),
                 scope,
             )
         )
-        joining = [row for row in rows if row["profile_id"] in case_of]
-        return self.env["collection.case.item"]._join(
-            [row["item_id"] for row in joining],
-            [case_of[row["profile_id"]] for row in joining],
-        )
+        self.env["collection.profile"]._claim(SQL("id = ANY(%s)", list(case_of)))
+        joining = {
+            row["item_id"]: own.get(row["item_id"]) or case_of[row["profile_id"]]
+            for row in rows
+            if row["item_id"] in own or row["profile_id"] in case_of
+        }
+        return self.env["collection.case.item"]._join(list(joining), list(joining.values()))
 
-    def _complete_emptied(self, scope: CycleScope) -> int:
-        """Complete the cases whose last item was settled, with the result the ledger tells."""
+    def _complete_emptied(self, scope: CycleScope, case_ids: list[int]) -> int:
+        """Complete the cases whose last item was settled, with the result the ledger tells.
+
+        A case that a person has emptied, or reopened although nothing is left in it, stays open
+        until the person closes it.
+
+        :param case_ids: the cases that items have just left
+        """
+        if not case_ids:
+            return 0
         self.env.cr.execute(
             SQL(
                 """
                 SELECT collection_case.id, collection_case.state,
                        COALESCE(outcome.result, 'cancelled') AS result
                   FROM collection_case
-                  JOIN collection_profile profile ON profile.id = collection_case.profile_id
              LEFT JOIN LATERAL (%(result)s) AS outcome ON TRUE
-                 WHERE collection_case.company_id = %(company)s
+                 WHERE collection_case.id = ANY(%(cases)s)
                    AND collection_case.state <> 'completed'
-                   AND %(in_scope)s
-                   AND EXISTS (SELECT FROM collection_case_item membership
-                                WHERE membership.case_id = collection_case.id
-                                  AND membership.reason
-                                      IN ('settled', 'moved', 'document_gone'))
                    AND NOT EXISTS (SELECT FROM collection_case_item membership
                                     WHERE membership.case_id = collection_case.id
                                       AND membership.open)
                 """,
-                company=scope.company_id,
-                in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
+                cases=case_ids,
                 result=self._result_sql(),
             )
         )
@@ -183,13 +202,14 @@ class CollectionCycleStepCases(models.AbstractModel):
         """Return the sub-select of the result of ``collection_case``: how most of it was settled.
 
         Every amount matched with a settled item counts for what it was matched with: a credit
-        note, a payment (or bank line), or anything else, which is a write-off.
+        note or reversal, a payment (or bank line), or anything else, which is a write-off.
         """
         return SQL(
             """
             SELECT matched.result
               FROM (
-                SELECT CASE WHEN counterpart.move_type = 'out_refund' THEN 'credited'
+                SELECT CASE WHEN counterpart.move_type = 'out_refund'
+                                 OR counterpart.reversed_entry_id = item.move_id THEN 'credited'
                             WHEN counterpart.origin_payment_id IS NOT NULL
                                  OR counterpart.statement_line_id IS NOT NULL
                                  OR journal.type IN ('bank', 'cash', 'credit') THEN 'paid'

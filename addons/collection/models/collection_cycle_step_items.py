@@ -26,8 +26,8 @@ class CollectionCycleStepItems(models.AbstractModel):
         return SQL(
             """
             walk AS (
-                SELECT p.id AS partner_id, p.id AS node_id, p.parent_id,
-                       p.is_collection_branch AND p.id <> p.commercial_partner_id AS is_branch
+                SELECT p.id AS partner_id, p.id AS node_id, p.parent_id, root.partner_id AS root_id,
+                       p.is_collection_branch AND p.id <> root.partner_id AS is_branch
                   FROM collection_profile root
                   JOIN res_partner p ON p.commercial_partner_id = root.partner_id
                  WHERE root.company_id = %(company)s
@@ -35,11 +35,11 @@ class CollectionCycleStepItems(models.AbstractModel):
                    AND root.partner_id = root.commercial_partner_id
                    AND %(in_scope)s
                  UNION ALL
-                SELECT walk.partner_id, p.id, p.parent_id,
-                       p.is_collection_branch AND p.id <> p.commercial_partner_id
+                SELECT walk.partner_id, p.id, p.parent_id, walk.root_id,
+                       p.is_collection_branch AND p.id <> walk.root_id
                   FROM walk
                   JOIN res_partner p ON p.id = walk.parent_id
-                 WHERE walk.is_branch IS NOT TRUE AND walk.node_id <> p.commercial_partner_id
+                 WHERE walk.is_branch IS NOT TRUE AND walk.node_id <> walk.root_id
             ),
             branch_party AS (
                 SELECT partner_id, node_id AS party_id FROM walk WHERE is_branch
@@ -50,13 +50,19 @@ class CollectionCycleStepItems(models.AbstractModel):
         )
 
     def _ledger_cte(self, scope: CycleScope) -> SQL:
-        """Return the CTE ``ledger``: every open trade receivable line of the scope."""
+        """Return the CTE ``ledger``: every open trade receivable line of the scope.
+
+        What was paid back to a customer stands on the side of the credits and lessens them:
+        nobody is to be asked for it.
+        """
         return SQL(
             """
             ledger AS (
                 SELECT line.id AS move_line_id, line.move_id, line.currency_id,
                        CASE WHEN move.move_type = 'entry' THEN 'entry' ELSE 'document' END AS kind,
-                       CASE WHEN line.balance > 0 OR line.amount_currency > 0
+                       CASE WHEN move.origin_payment_id IS NULL
+                             AND (line.balance > 0
+                                  OR line.balance = 0 AND line.amount_currency > 0)
                             THEN 'debit' ELSE 'credit' END AS side,
                        move.name AS document_number,
                        COALESCE(NULLIF(move.ref, ''),
@@ -120,10 +126,13 @@ class CollectionCycleStepItems(models.AbstractModel):
 
     def _apply(self, scope: CycleScope) -> int:
         suspects = self._suspects(scope)
-        rematched = self._match_reposted_documents(scope, suspects)
+        edited = {move_id for _item_id, move_id in suspects if move_id}
+        rematched = self._match_edited_documents(scope, list(edited))
+        written, instalments = self._upsert_from_ledger(scope)
         return (
             rematched
-            + self._upsert_from_ledger(scope)
+            + written
+            + self._number_instalments(scope, list(edited.union(instalments)))
             + self._settle_gone(scope, [item_id for item_id, _move_id in suspects])
             + self._settle_manual(scope)
         )
@@ -131,7 +140,12 @@ class CollectionCycleStepItems(models.AbstractModel):
     def _suspects(self, scope: CycleScope) -> list[tuple]:
         """Return (item id, document id) of items whose journal item is no longer as it was.
 
-        The document is given only where its lines may have to be matched with items again.
+        The document is given only where its lines may have to be matched with items again: a
+        line is gone or has another amount, or the document is or was in draft. Another date on a
+        line of a posted document does not make it another instalment.
+
+        Settled and cancelled items are looked at for given customers only, because whatever
+        brings such an item back goes through the ORM; the night need not read them all.
         """
         return self.env.execute_query(
             SQL(
@@ -139,26 +153,34 @@ class CollectionCycleStepItems(models.AbstractModel):
                 SELECT item.id,
                        CASE WHEN item.kind = 'document'
                              AND (line.id IS NULL
-                                  OR line.date_maturity <> item.date_maturity
-                                  OR line.amount_currency <> item.amount)
+                                  OR line.amount_currency <> item.amount
+                                  OR line.parent_state = 'draft'
+                                  OR item.state = 'draft')
                             THEN item.move_id END AS move_id
                   FROM collection_item item
                   JOIN collection_profile profile ON profile.id = item.profile_id
              LEFT JOIN account_move_line line ON line.id = item.move_line_id
                  WHERE item.company_id = %(company)s
                    AND item.kind <> 'manual'
-                   AND item.state IN ('open', 'draft')
                    AND %(in_scope)s
-                   AND (line.id IS NULL
-                        OR line.reconciled
-                        OR line.parent_state <> 'posted'
-                        OR line.partner_id IS NULL
-                        OR line.account_id <> ALL(%(accounts)s)
-                        OR line.date_maturity <> item.date_maturity
-                        OR line.amount_currency <> item.amount)
+                   AND (item.state IN ('open', 'draft')
+                            AND (line.id IS NULL
+                                 OR line.reconciled
+                                 OR line.parent_state <> 'posted'
+                                 OR line.partner_id IS NULL
+                                 OR line.account_id <> ALL(%(accounts)s)
+                                 OR line.amount_currency <> item.amount
+                                 OR item.state = 'draft')
+                        OR %(at_once)s
+                            AND (item.state = 'settled'
+                                     AND (line.reconciled IS NOT TRUE
+                                          OR line.parent_state <> 'posted')
+                                 OR item.state = 'cancelled'
+                                     AND (line.id IS NULL OR line.parent_state = 'draft')))
                 """,
                 company=scope.company_id,
                 accounts=self._accounts(scope),
+                at_once=scope.partner_ids is not None,
                 in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
             )
         )
@@ -168,14 +190,13 @@ class CollectionCycleStepItems(models.AbstractModel):
         company = self.env["res.company"].browse(scope.company_id)
         return company._collection_receivable_accounts().ids
 
-    def _match_reposted_documents(self, scope: CycleScope, suspects: list[tuple]) -> int:
-        """Give the items of an edited document the journal items it has now.
+    def _match_edited_documents(self, scope: CycleScope, move_ids: list[int]) -> int:
+        """Give the items of edited documents the journal items they have now.
 
         Resetting a document to draft may delete its receivable lines, or use a line again for
         another instalment. An item is instalment *n* of its document, so lines in order of
-        maturity are given to items in order of instalment.
+        maturity are given to items in order of instalment; items that had fallen away come last.
         """
-        move_ids = list({move_id for _item_id, move_id in suspects if move_id})
         if not move_ids:
             return 0
         self.env.cr.execute(
@@ -184,17 +205,24 @@ class CollectionCycleStepItems(models.AbstractModel):
                 WITH line AS (
                     SELECT line.id, line.move_id,
                            row_number() OVER (PARTITION BY line.move_id
-                                              ORDER BY line.date_maturity, line.id) AS instalment
+                                              ORDER BY line.date_maturity, line.id) AS place
                       FROM account_move_line line
                      WHERE line.move_id = ANY(%(moves)s)
                        AND line.account_id = ANY(%(accounts)s)
+                ),
+                item AS (
+                    SELECT item.id, item.move_id, item.move_line_id,
+                           row_number() OVER (PARTITION BY item.move_id
+                                              ORDER BY item.state = 'cancelled',
+                                                       item.instalment, item.id) AS place
+                      FROM collection_item item
+                     WHERE item.move_id = ANY(%(moves)s)
+                       AND item.kind = 'document'
                 )
                 SELECT item.id, line.id
-                  FROM collection_item item
-             LEFT JOIN line ON line.move_id = item.move_id AND line.instalment = item.instalment
-                 WHERE item.move_id = ANY(%(moves)s)
-                   AND item.kind = 'document'
-                   AND item.move_line_id IS DISTINCT FROM line.id
+                  FROM item
+             LEFT JOIN line ON line.move_id = item.move_id AND line.place = item.place
+                 WHERE item.move_line_id IS DISTINCT FROM line.id
                 """,
                 moves=move_ids,
                 accounts=self._accounts(scope),
@@ -226,9 +254,12 @@ class CollectionCycleStepItems(models.AbstractModel):
             )
         )
 
-    def _upsert_from_ledger(self, scope: CycleScope) -> int:
-        """Write the profiles and items that the ledger asks for, in one statement."""
-        return self._execute(
+    def _upsert_from_ledger(self, scope: CycleScope) -> tuple[int, list[int]]:
+        """Write the profiles and items that the ledger asks for, in one statement.
+
+        :return: the number of items written, and the documents among them with instalments
+        """
+        [(count, move_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH RECURSIVE changed AS MATERIALIZED (%(changed)s),
@@ -269,37 +300,42 @@ class CollectionCycleStepItems(models.AbstractModel):
                      WHERE line.move_id IN (SELECT move_id FROM changed
                                              WHERE kind = 'document' AND NOT is_whole)
                        AND line.account_id = ANY(%(accounts)s)
+                ),
+                written AS (
+                    INSERT INTO collection_item AS item (
+                        company_id, profile_id, kind, side, state, move_id, move_line_id,
+                        document_number, document_ref, document_date,
+                        instalment, instalment_count, date_maturity, date_due,
+                        currency_id, amount, amount_company)
+                    SELECT %(company)s, profile.id, changed.kind, changed.side, 'open',
+                           changed.move_id, changed.move_line_id,
+                           changed.document_number, changed.document_ref, changed.document_date,
+                           COALESCE(numbered.instalment, 1), COALESCE(numbered.instalment_count, 1),
+                           changed.date_maturity, changed.date_maturity,
+                           changed.currency_id, changed.amount, changed.amount_company
+                      FROM changed
+                      JOIN profile ON profile.partner_id = changed.party_id
+                 LEFT JOIN numbered ON numbered.id = changed.move_line_id
+                        ON CONFLICT (move_line_id) WHERE move_line_id IS NOT NULL DO UPDATE
+                       SET profile_id = EXCLUDED.profile_id,
+                           side = EXCLUDED.side,
+                           state = 'open',
+                           settled_date = NULL,
+                           move_id = EXCLUDED.move_id,
+                           document_number = EXCLUDED.document_number,
+                           document_ref = EXCLUDED.document_ref,
+                           document_date = EXCLUDED.document_date,
+                           instalment = EXCLUDED.instalment,
+                           instalment_count = EXCLUDED.instalment_count,
+                           date_maturity = EXCLUDED.date_maturity,
+                           date_due = GREATEST(item.granted_date, EXCLUDED.date_maturity),
+                           currency_id = EXCLUDED.currency_id,
+                           amount = EXCLUDED.amount,
+                           amount_company = EXCLUDED.amount_company
+                 RETURNING item.move_id, item.instalment_count
                 )
-                INSERT INTO collection_item AS item (
-                    company_id, profile_id, kind, side, state, move_id, move_line_id,
-                    document_number, document_ref, document_date,
-                    instalment, instalment_count, date_maturity, date_due,
-                    currency_id, amount, amount_company)
-                SELECT %(company)s, profile.id, changed.kind, changed.side, 'open',
-                       changed.move_id, changed.move_line_id,
-                       changed.document_number, changed.document_ref, changed.document_date,
-                       COALESCE(numbered.instalment, 1), COALESCE(numbered.instalment_count, 1),
-                       changed.date_maturity, changed.date_maturity,
-                       changed.currency_id, changed.amount, changed.amount_company
-                  FROM changed
-                  JOIN profile ON profile.partner_id = changed.party_id
-             LEFT JOIN numbered ON numbered.id = changed.move_line_id
-                    ON CONFLICT (move_line_id) WHERE move_line_id IS NOT NULL DO UPDATE
-                   SET profile_id = EXCLUDED.profile_id,
-                       side = EXCLUDED.side,
-                       state = 'open',
-                       settled_date = NULL,
-                       move_id = EXCLUDED.move_id,
-                       document_number = EXCLUDED.document_number,
-                       document_ref = EXCLUDED.document_ref,
-                       document_date = EXCLUDED.document_date,
-                       instalment = EXCLUDED.instalment,
-                       instalment_count = EXCLUDED.instalment_count,
-                       date_maturity = EXCLUDED.date_maturity,
-                       date_due = COALESCE(item.granted_date, EXCLUDED.date_maturity),
-                       currency_id = EXCLUDED.currency_id,
-                       amount = EXCLUDED.amount,
-                       amount_company = EXCLUDED.amount_company
+                SELECT count(*), array_agg(DISTINCT move_id) FILTER (WHERE instalment_count > 1)
+                  FROM written
                 """,
                 changed=self._select(scope),
                 category=self._category_defaults_sql(),
@@ -307,6 +343,36 @@ class CollectionCycleStepItems(models.AbstractModel):
                 accounts=self._accounts(scope),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
+            )
+        )
+        return count, move_ids or []
+
+    def _number_instalments(self, scope: CycleScope, move_ids: list[int]) -> int:
+        """Tell all items of a document which instalment they are, also those that stayed as is."""
+        if not move_ids:
+            return 0
+        return self._execute(
+            SQL(
+                """
+                UPDATE collection_item item
+                   SET instalment = numbered.instalment,
+                       instalment_count = numbered.instalment_count
+                  FROM (
+                    SELECT line.id,
+                           row_number() OVER (PARTITION BY line.move_id
+                                              ORDER BY line.date_maturity, line.id) AS instalment,
+                           count(*) OVER (PARTITION BY line.move_id) AS instalment_count
+                      FROM account_move_line line
+                     WHERE line.move_id = ANY(%(moves)s)
+                       AND line.account_id = ANY(%(accounts)s)
+                  ) AS numbered
+                 WHERE numbered.id = item.move_line_id
+                   AND item.kind = 'document'
+                   AND (item.instalment <> numbered.instalment
+                        OR item.instalment_count <> numbered.instalment_count)
+                """,
+                moves=move_ids,
+                accounts=self._accounts(scope),
             )
         )
 
@@ -380,12 +446,14 @@ class CollectionCycleStepItems(models.AbstractModel):
                            COALESCE(paid.day, %(today)s) AS day
                       FROM collection_item item
                       JOIN collection_profile profile ON profile.id = item.profile_id
+                      JOIN res_currency currency ON currency.id = item.currency_id
                  LEFT JOIN LATERAL (
                         SELECT sum(CASE WHEN payment.payment_type = 'inbound' THEN 1 ELSE -1 END
                                    * CASE WHEN payment.currency_id = item.currency_id
                                           THEN payment.amount
                                           ELSE round(abs(payment.amount_company_currency_signed)
-                                                     * item.amount / item.amount_company, 2)
+                                                     * item.amount / item.amount_company,
+                                                     currency.decimal_places)
                                      END) AS amount,
                                max(payment.date) AS day
                           FROM account_payment payment

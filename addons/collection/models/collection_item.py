@@ -5,7 +5,12 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..core.eligibility import ItemFacts, Rule, reasons_against
+from . import collection_guard_mixin  # noqa: F401
 from .collection_cycle_step import CycleScope
+
+# who decides on terms
+TERMS_GROUPS = ("collection.group_collection_manager", "collection.group_credit_manager")
 
 
 class CollectionItem(models.Model):
@@ -17,6 +22,7 @@ class CollectionItem(models.Model):
     """
 
     _name = "collection.item"
+    _inherit = ["collection.guard.mixin"]
     _description = "Open Item"
     _order = "date_due, id"
     _rec_name = "document_number"
@@ -29,11 +35,14 @@ class CollectionItem(models.Model):
     # FIELDS
     # ------------------------------------------------------------
 
-    company_id = fields.Many2one("res.company", "Company", required=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", "Company", required=True, ondelete="cascade", readonly=True
+    )
     profile_id = fields.Many2one(
         "collection.profile",
         "Customer Profile",
         required=True,
+        readonly=True,
         index=True,
         ondelete="restrict",
         check_company=True,
@@ -88,7 +97,9 @@ class CollectionItem(models.Model):
         "Due Date in the Ledger", help="The due date that the document itself carries."
     )
     granted_date = fields.Date(
-        "Granted Date", help="A later due date granted to the customer; it rules where it is set."
+        "Granted Date",
+        help="A later due date granted to the customer by a collection manager or the credit "
+        "manager; it rules as long as it is later than the one in the ledger.",
     )
     date_due = fields.Date("Due Date", compute="_compute_date_due", store=True, readonly=True)
     days_late = fields.Integer(
@@ -101,6 +112,7 @@ class CollectionItem(models.Model):
         "res.currency",
         "Currency",
         required=True,
+        readonly=True,
         default=lambda self: self.env.company.currency_id,
     )
     company_currency_id = fields.Many2one(
@@ -108,7 +120,7 @@ class CollectionItem(models.Model):
     )
     amount = fields.Monetary("Amount", currency_field="currency_id")
     amount_company = fields.Monetary(
-        "Amount in Company Currency", currency_field="company_currency_id"
+        "Amount in Company Currency", currency_field="company_currency_id", readonly=True
     )
     amount_paid = fields.Monetary(
         "Collected",
@@ -183,7 +195,7 @@ class CollectionItem(models.Model):
     @api.depends("date_maturity", "granted_date")
     def _compute_date_due(self):
         for item in self:
-            item.date_due = item.granted_date or item.date_maturity
+            item.date_due = max(filter(None, (item.granted_date, item.date_maturity)), default=False)
 
     @api.depends("date_due", "company_id")
     def _compute_days_late(self):
@@ -312,10 +324,29 @@ class CollectionItem(models.Model):
 
     def write(self, vals):
         self._touch()
+        before = {item: item.amount for item in self} if "amount" in vals else {}
         result = super().write(vals)
         if "profile_id" in vals:
             self._touch()
+        if "amount_company" not in vals:
+            for item, amount in before.items():
+                if amount and item.amount != amount:
+                    # sudo: what an amount comes to in company currency follows it, at its own rate
+                    item.sudo().amount_company = item.company_currency_id.round(
+                        item.amount_company * item.amount / amount
+                    )
         return result
+
+    def _has_field_access(self, field, operation):
+        if operation == "write" and not self.env.su:
+            if field.name == "granted_date":
+                return any(self.env.user.has_group(group) for group in TERMS_GROUPS)
+            # what a document says is changed in the ledger
+            if field.name in ("amount", "date_maturity") and any(
+                item.kind != "manual" for item in self.sudo()
+            ):
+                return False
+        return super()._has_field_access(field, operation)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_manual(self):
@@ -365,7 +396,8 @@ class CollectionItem(models.Model):
         """Give up an amount without a document, for instance once its invoice is issued."""
         if any(item.kind != "manual" for item in self):
             raise UserError(self.env._("Only an amount without a document can be cancelled here."))
-        self.write({"state": "cancelled"})
+        self.check_access("write")
+        self.sudo().write({"state": "cancelled"})  # sudo: people do not write states otherwise
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
@@ -381,18 +413,90 @@ class CollectionItem(models.Model):
         :param source: the record that asks for the block (a promise, a dispute …)
         :return: the new ``collection.item.block`` rows
         """
-        return self.env["collection.item.block"].create([
+        blocks = self.env["collection.item.block"].create([
             {
                 "item_id": item.id,
                 "kind": kind,
                 "amount": item.amount_residual if amount is None else amount,
                 "date_until": until,
                 "reason": reason,
-                "source_model": source._name if source else False,
-                "source_id": source.id if source else False,
             }
             for item in self
         ])
+        if source:
+            # sudo: people do not write where a block comes from otherwise
+            blocks.sudo().write({"source_model": source._name, "source_id": source.id})
+        return blocks
+
+    def _reasons_against_case(self):
+        """Return {item: codes of everything that keeps it out of a case}.
+
+        Codes as in ``core.eligibility``; none for an item that the next run takes in, or that is
+        in a case already.
+        """
+        # sudo: what keeps an item out may be another item or case of the customer
+        items = self.sudo()
+        reasons = {}
+        for company, of_company in items.grouped("company_id").items():
+            rule = Rule(
+                live=company.collection_live,
+                today=company._collection_today(),
+                days_late=company.collection_days_late,
+                minimum=company.collection_min_amount,
+            )
+            Partner = items.env["res.partner"].with_context(active_test=False)
+            in_scope = Partner.search(
+                company._collection_customer_domain()
+                & Domain("id", "in", of_company.commercial_partner_id.ids)
+            )
+            for profile, own in of_company.grouped("profile_id").items():
+                free = profile.item_ids.filtered(
+                    lambda item: item.state == "open" and not item.case_id
+                )
+                facts = {
+                    item: item._eligibility_facts(profile.commercial_partner_id in in_scope)
+                    for item in free | own
+                }
+                has_open_case = any(
+                    case.origin == "auto" and case.kind == "overdue"
+                    for case in profile.open_case_ids
+                )
+                for item in own:
+                    reasons[item.id] = (
+                        reasons_against(
+                            facts[item],
+                            [facts[other] for other in free],
+                            rule,
+                            has_open_case=has_open_case,
+                        )
+                        if not item.case_id
+                        else []
+                    )
+        return {item: reasons[item.id] for item in self}
+
+    def _eligibility_facts(self, in_scope):
+        """Return what the rule for opening cases looks at."""
+        self.ensure_one()
+        past = self.case_item_ids.filtered(
+            lambda membership: membership.reason == "settled"
+            and membership.case_id.profile_id == self.profile_id
+            and membership.case_id.state == "completed"
+            and membership.case_id.result in ("paid", "credited", "written_off")
+        )
+        case = past.sorted("id")[-1:].case_id
+        return ItemFacts(
+            state=self.state,
+            side=self.side,
+            date_due=self.date_due,
+            residual=self.amount_residual,
+            blocked=self.amount_blocked,
+            keep_out_until=self.keep_out_until or None,
+            takes_part=self.profile_id.takes_part,
+            held=self.profile_id.is_held,
+            in_scope=in_scope,
+            returns=bool(case),
+            alone=bool(case) and (case.origin != "auto" or case.kind != "overdue"),
+        )
 
     def _reason_text(self, code):
         """Return in words why an item is in no case; codes as in ``core.eligibility``."""
@@ -441,7 +545,8 @@ class CollectionItem(models.Model):
         business date), ``is_overdue`` (before it), ``keep_out_until``; with ``with_cases`` also
         ``in_case`` and ``was_in_case``.
 
-        :param scope: restrict to these customers of one company; all companies when ``None``
+        :param scope: restrict to these customers of one company; all companies when ``None``,
+            on the business date of the current one
         :param only_in_case: only items that are in an open case
         """
         company = self.env["res.company"].browse(scope.company_id) if scope else self.env.company
@@ -452,7 +557,7 @@ class CollectionItem(models.Model):
                    item.date_due, item.currency_id, item.keep_out_until,
                    CASE WHEN item.kind = 'manual'
                         THEN round(item.amount_company * (item.amount - item.amount_paid)
-                                   / item.amount, %(digits)s)
+                                   / item.amount, (%(digits)s))
                         ELSE line.amount_residual END AS residual,
                    CASE WHEN item.kind = 'manual' THEN item.amount - item.amount_paid
                         ELSE line.amount_residual_currency END AS residual_currency,
@@ -470,7 +575,7 @@ class CollectionItem(models.Model):
                   GROUP BY item_id) AS block ON block.item_id = item.id
              WHERE item.state = 'open' AND %(in_scope)s
             """,
-            digits=company.currency_id.decimal_places,
+            digits=self._company_digits_sql(SQL("item.company_id")),
             today=today,
             case_columns=SQL(
                 """
@@ -499,4 +604,17 @@ class CollectionItem(models.Model):
             )
             if scope
             else SQL("TRUE"),
+        )
+
+    @api.model
+    def _company_digits_sql(self, company) -> SQL:
+        """Return the statement of the decimal places of a company's currency, by its id."""
+        return SQL(
+            """
+            SELECT currency.decimal_places
+              FROM res_company company
+              JOIN res_currency currency ON currency.id = company.currency_id
+             WHERE company.id = %s
+            """,
+            company,
         )

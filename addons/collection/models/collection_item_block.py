@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from . import collection_guard_mixin  # noqa: F401
+
 
 class CollectionItemBlock(models.Model):
     """Why an item, or part of it, is not to be asked for, and until when.
@@ -11,6 +13,7 @@ class CollectionItemBlock(models.Model):
     """
 
     _name = "collection.item.block"
+    _inherit = ["collection.guard.mixin"]
     _description = "Block on an Open Item"
     _order = "date_until, id"
 
@@ -57,6 +60,9 @@ class CollectionItemBlock(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for block in self:
             block.display_name = f"{kinds.get(block.kind, '')}: {block.item_id.display_name}"
+
+    def _fixed_fields(self):
+        return super()._fixed_fields() | {"item_id", "kind"}
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -117,14 +117,14 @@ class CollectionItem(models.Model):
             """CASE WHEN %(state)s <> 'open' THEN 0
                     WHEN %(kind)s = 'manual'
                     THEN round(%(amount_company)s * (%(amount)s - COALESCE(%(paid)s, 0))
-                               / NULLIF(%(amount)s, 0), %(digits)s)
+                               / NULLIF(%(amount)s, 0), (%(digits)s))
                     ELSE COALESCE(%(residual)s, 0) END""",
             state=self._field_to_sql(alias, "state", query),
             kind=self._field_to_sql(alias, "kind", query),
             amount=self._field_to_sql(alias, "amount", query),
             amount_company=self._field_to_sql(alias, "amount_company", query),
             paid=self._field_to_sql(alias, "amount_paid", query),
-            digits=self.env.company.currency_id.decimal_places,
+            digits=self._company_digits_sql(self._field_to_sql(alias, "company_id", query)),
             residual=SQL.identifier(
                 line_alias,
                 "amount_residual",

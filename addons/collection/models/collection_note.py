@@ -33,6 +33,9 @@ class CollectionNote(models.Model):
     partner_id = fields.Many2one(
         related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
     )
+    commercial_partner_id = fields.Many2one(
+        related="profile_id.commercial_partner_id", string="Commercial Entity"
+    )
     move_id = fields.Many2one(
         "account.move",
         "Invoice",

@@ -5,7 +5,6 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
-
 class CollectionPartnerContact(models.Model):
     """A natural person related to a customer: position, relation, address, who comes first."""
 
@@ -50,9 +49,7 @@ class CollectionPartnerContact(models.Model):
         ondelete="restrict",
         help="What the person is to the customer.",
     )
-    kind = fields.Selection(
-        related="relation_type_id.kind", store=True, string="Kind of Relation"
-    )
+    kind = fields.Selection(related="relation_type_id.kind", store=True, string="Kind of Relation")
     address_id = fields.Many2one(
         "res.partner",
         "Address",
@@ -123,14 +120,19 @@ class CollectionPartnerContact(models.Model):
     def create(self, vals_list):
         partner_ids = [vals.get("partner_id") for vals in vals_list if vals.get("is_primary")]
         self._unmark_primary(partner_ids)
-        return super().create(vals_list)
+        relations = super().create(vals_list)
+        relations.filtered("is_primary")._put_first()
+        return relations
 
     def write(self, vals):
         if vals.get("is_primary"):
             self._unmark_primary(self.partner_id.ids, but=self)
         if "partner_id" in vals and "is_primary" not in vals:
             self._unmark_primary([vals["partner_id"]] if any(self.mapped("is_primary")) else [])
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("is_primary"):
+            self._put_first()
+        return result
 
     @api.model
     def _unmark_primary(self, partner_ids, but=None):
@@ -143,6 +145,17 @@ class CollectionPartnerContact(models.Model):
             marked.write({"is_primary": False})
             # the unique index must see it before another row is written
             marked.flush_recordset(["is_primary"])
+
+    def _put_first(self):
+        """Give the relations the first place at their customers, also where order is dragged."""
+        for relation in self:
+            others = self.search([
+                ("partner_id", "=", relation.partner_id.id),
+                ("id", "!=", relation.id),
+            ])
+            first = min(others.mapped("sequence"), default=relation.sequence + 1)
+            if relation.sequence >= first:
+                relation.sequence = first - 1
 
     # ------------------------------------------------------------
     # BUSINESS METHODS
@@ -158,7 +171,9 @@ class CollectionPartnerContact(models.Model):
         # sudo: whoever may merge partners merges what hangs on them
         merged = src_partners | dst_partner
         relations = self.sudo().search([
-            "|", ("partner_id", "in", merged.ids), ("contact_id", "in", merged.ids)
+            "|",
+            ("partner_id", "in", merged.ids),
+            ("contact_id", "in", merged.ids),
         ])
         known, primary, gone, unmarked = set(), set(), self.sudo(), self.sudo()
         for relation in relations.sorted(

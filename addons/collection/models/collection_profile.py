@@ -5,13 +5,15 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from . import collection_guard_mixin  # noqa: F401
+
 
 class CollectionProfile(models.Model):
     """What collections knows and decides about one customer, or one branch, in one company."""
 
     _name = "collection.profile"
     _description = "Customer in Collections"
-    _inherit = ["mail.thread"]
+    _inherit = ["collection.guard.mixin", "mail.thread"]
     _order = "amount_to_collect desc, id"
     _rec_names_search = ["partner_id.complete_name", "partner_id.ref", "partner_id.vat"]
     _check_company_auto = True
@@ -268,6 +270,9 @@ class CollectionProfile(models.Model):
         profiles._touch()
         return profiles
 
+    def _fixed_fields(self):
+        return super()._fixed_fields() | {"company_id", "partner_id"}
+
     def write(self, vals):
         result = super().write(vals)
         if not self._touching_fields().isdisjoint(vals):
@@ -294,28 +299,30 @@ class CollectionProfile(models.Model):
     @api.model
     def _get_or_create(self, company, partners):
         """Return the profiles of ``partners`` in ``company``, creating the missing ones."""
-        known = self.search([
+        # sudo: a customer has one profile, also where it is not shown to the user
+        known = self.sudo().search([
             ("company_id", "=", company.id),
             ("partner_id", "in", partners.ids),
         ])
-        missing = partners - known.partner_id
-        return known | self.create([
-            {"company_id": company.id, "partner_id": partner.id} for partner in missing
+        missing = partners - known.partner_id.sudo(False)
+        Category = self.env["res.partner.category"]
+        return known.sudo(False) | self.create([
+            {
+                "company_id": company.id,
+                "partner_id": partner.id,
+                **Category._collection_defaults(partner, company),
+            }
+            for partner in missing
         ])
 
-    def _collection_late_total(self):
-        """Return what the customer's items that may enter a case come to, blocks deducted."""
-        self.ensure_one()
-        company = self.company_id
-        today = company._collection_today()
-        late = self.item_ids.filtered(
-            lambda item: item.state == "open"
-            and item.side == "debit"
-            and not item.case_id
-            and fields.Date.add(item.date_due, days=company.collection_days_late) <= today
-            and not (item.keep_out_until and item.keep_out_until >= today)
-        )
-        return sum(item.amount_residual - item.amount_blocked for item in late)
+    def _take_over_category(self):
+        """Give customers that nobody looks after to whom their category names."""
+        Category = self.env["res.partner.category"]
+        for profile in self:
+            defaults = Category._collection_defaults(profile.partner_id, profile.company_id)
+            vals = {name: value for name, value in defaults.items() if value and not profile[name]}
+            if vals:
+                profile.write(vals)
 
     @api.model
     def _touching_fields(self):
@@ -380,6 +387,17 @@ class CollectionProfile(models.Model):
     def _merged_relations(self):
         """Return the one2many fields whose rows follow a profile that is merged away."""
         return ["item_ids", "case_ids", "contact_log_ids", "note_ids"]
+
+    @api.model
+    def _claim(self, condition):
+        """Make this transaction the only one that computes the profiles the condition selects.
+
+        Transactions at the same time do not see each other's items and cases. A row lock would
+        let the second one go on with what it saw before; an update makes it begin anew.
+        """
+        self.env.cr.execute(
+            SQL("UPDATE collection_profile SET computed_on = computed_on WHERE %s", condition)
+        )
 
     @api.model
     def _held_sql(self, today) -> SQL:

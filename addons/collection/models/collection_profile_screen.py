@@ -48,6 +48,8 @@ class CollectionProfile(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        # the panels read by SQL what may still wait to be written
+        self.env.flush_all()
         profile = self.with_company(self.company_id)
         panels = sorted(profile._get_screen_panels(), key=lambda panel: panel[1])
         return {
@@ -87,7 +89,7 @@ class CollectionProfile(models.Model):
             "ref": partner.ref or entity.ref,
             "vat": partner.vat or entity.vat,
             "address": [
-                line
+                line.strip()
                 for line in partner._display_address(without_company=True).splitlines()
                 if line.strip()
             ],

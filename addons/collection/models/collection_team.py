@@ -102,6 +102,17 @@ class CollectionTeam(models.Model):
         compute="_compute_workload",
         help="What the team's open cases come to in the current company.",
     )
+    total_case_count = fields.Integer(
+        "All Open Cases",
+        compute="_compute_total_workload",
+        help="Open cases of the team and of the teams below it.",
+    )
+    total_case_amount = fields.Monetary(
+        "Amount of All Open Cases",
+        compute="_compute_total_workload",
+        help="What the open cases of the team and of the teams below it come to in the current "
+        "company.",
+    )
     currency_id = fields.Many2one("res.currency", "Currency", compute="_compute_currency_id")
 
     _name_uniq = models.UniqueIndex(
@@ -151,6 +162,27 @@ class CollectionTeam(models.Model):
             team.unassigned_case_count = count - assigned
             team.open_case_amount = amount
 
+    @api.depends("parent_path")
+    @api.depends_context("company")
+    def _compute_total_workload(self):
+        groups = self.env["collection.case"]._read_group(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("team_id", "child_of", self.ids),
+                ("state", "!=", "completed"),
+            ],
+            ["team_id"],
+            ["__count", "amount_open:sum"],
+        )
+        totals = {}
+        for team, count, amount in groups:
+            # sudo: the place of a team in the tree
+            for team_id in map(int, team.sudo().parent_path.split("/")[:-1]):
+                total_count, total_amount = totals.get(team_id, (0, 0.0))
+                totals[team_id] = (total_count + count, total_amount + amount)
+        for team in self:
+            team.total_case_count, team.total_case_amount = totals.get(team._origin.id, (0, 0.0))
+
     # ------------------------------------------------------------
     # CONSTRAINTS
     # ------------------------------------------------------------
@@ -173,6 +205,16 @@ class CollectionTeam(models.Model):
         action["display_name"] = self.display_name
         return action
 
+    def action_open_unassigned_cases(self):
+        """Show the open cases of the team that have no debt manager."""
+        action = self.action_open_cases()
+        action["domain"] = [
+            ("team_id", "=", self.id),
+            ("debt_manager_id", "=", False),
+            ("state", "!=", "completed"),
+        ]
+        return action
+
     def action_spread_cases(self):
         """Give the team's cases without a debt manager to its members, as the team is set."""
         self.ensure_one()
@@ -189,6 +231,8 @@ class CollectionTeam(models.Model):
             ("debt_manager_id", "=", False),
             ("state", "!=", "completed"),
         ])
+        # they are written by SQL
+        cases.check_access("write")
         if cases and not self._spread_cases(cases):
             raise UserError(
                 self.env._("%s has no member who can take cases.", self.display_name)

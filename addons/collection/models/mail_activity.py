@@ -35,6 +35,16 @@ class MailActivity(models.Model):
         help="Marking the activity as done asks with whom one spoke and what was agreed.",
     )
 
+    @api.model
+    def _default_activity_type_for_model(self, model):
+        if model == CASE_MODEL:
+            own = self.env["mail.activity.type"].search(
+                [("collection", "=", True), ("res_model", "in", (CASE_MODEL, False))], limit=1
+            )
+            if own:
+                return own
+        return super()._default_activity_type_for_model(model)
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------

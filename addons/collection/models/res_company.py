@@ -175,3 +175,11 @@ class ResCompany(models.Model):
                 "collection_live_date": company._collection_today(),
             })
             self.env["collection.cycle.run"].with_company(company).action_run_now()
+
+    def _collection_load_demo(self):
+        """Write the demo ledger and a year of collections on it; the demo data calls it."""
+        # the demo code is of no use to any other database
+        from ..demo.loader import load
+
+        for company in self:
+            load(company)

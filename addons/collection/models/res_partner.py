@@ -114,16 +114,19 @@ class ResPartner(models.Model):
     )
     collection_document_count = fields.Integer(
         "Open Documents",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_documents",
         help="Documents of the customer that are not paid in full.",
     )
     collection_payment_count = fields.Integer(
         "Payments Made",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_documents",
         help="Payments received from the customer.",
     )
     collection_failed_payment_count = fields.Integer(
         "Failed Payments",
+        groups=COLLECTION_GROUPS,
         compute="_compute_collection_documents",
         help="Payments that were rejected or cancelled, and online payments that failed.",
     )
@@ -186,9 +189,13 @@ class ResPartner(models.Model):
             }
             for partner in self
         }
+        known = self._collection_profiles()
         profiles = self.env["collection.profile"]._get_or_create(self.env.company, self)
         for profile in profiles:
             vals = wanted[profile.partner_id]
+            if profile.partner_id.id not in known:
+                # what the category gives a new profile stays where nothing else was chosen
+                vals = {name: value for name, value in vals.items() if value}
             changed = {
                 name: value
                 for name, value in vals.items()
@@ -324,6 +331,11 @@ class ResPartner(models.Model):
             self.env["collection.cycle"]._touch_partners(
                 list({*before, *self.commercial_partner_id.ids})
             )
+        if "category_id" in vals:
+            # sudo: whoever tags a customer need not see its collections
+            self.env["collection.profile"].sudo().search([
+                ("commercial_partner_id", "in", self.ids),
+            ])._take_over_category()
         return result
 
     # ------------------------------------------------------------

@@ -3,6 +3,8 @@
 
 from odoo import fields, models
 
+from .res_partner import COLLECTION_GROUPS
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -11,12 +13,14 @@ class ResPartner(models.Model):
         "collection.partner.contact",
         "partner_id",
         "Related Contacts",
+        groups=COLLECTION_GROUPS,
         help="The people to speak to about payments, the primary one first.",
     )
     collection_relation_ids = fields.One2many(
         "collection.partner.contact",
         "contact_id",
         "Related to Customers",
+        groups=COLLECTION_GROUPS,
         help="The customers this person is a related contact of.",
     )
 

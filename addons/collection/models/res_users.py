@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .res_partner import COLLECTION_GROUPS
+
 WORKLOAD_GROUPS = (
     "collection.group_team_leader,collection.group_accountant,"
     "collection.group_credit_manager,collection.group_auditor"
@@ -30,16 +32,18 @@ class ResUsers(models.Model):
         "user_id",
         "team_id",
         "Collection Teams",
+        copy=False,
+        groups=COLLECTION_GROUPS,
         help="The collection teams this person works in.",
     )
     collection_led_team_ids = fields.One2many(
-        "collection.team", "leader_id", "Collection Teams Led"
+        "collection.team", "leader_id", "Collection Teams Led", groups=COLLECTION_GROUPS
     )
     collection_absence_ids = fields.One2many(
-        "collection.absence", "user_id", "Absences from Collections"
+        "collection.absence", "user_id", "Absences from Collections", groups=COLLECTION_GROUPS
     )
     collection_substitution_ids = fields.One2many(
-        "collection.absence", "substitute_id", "Stands in For"
+        "collection.absence", "substitute_id", "Stands in For", groups=COLLECTION_GROUPS
     )
     collection_substitute_id = fields.Many2one(
         "res.users",

@@ -59,3 +59,13 @@ class ResUsers(models.Model):
         domain = self._collection_led_domain() if led else self._collection_own_domain()
         domain |= self._collection_case_domain("case_ids", led)
         return Domain(path, "any!", domain) if path else domain
+
+    def _collection_document_domain(self, path=None) -> Domain:
+        """Return which documents the roles of collections see: what customers owe and pay.
+
+        :param str path: the field that leads to the document, for models that hang on one
+        """
+        domain = Domain("move_type", "in", ("out_invoice", "out_refund", "out_receipt")) | Domain(
+            "line_ids", "any!", [("account_id.account_type", "=", "asset_receivable")]
+        )
+        return Domain(path, "any!", domain) if path else domain

@@ -167,7 +167,7 @@ class TestCases(CollectionCommon):
         with self.assertRaises(UserError):
             second._add_items(move.collection_item_ids)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
-            self.env["collection.case.item"].create({
+            self.env["collection.case.item"].sudo().create({
                 "case_id": second.id,
                 "item_id": move.collection_item_ids.id,
             })

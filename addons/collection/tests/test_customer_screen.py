@@ -454,6 +454,8 @@ class TestCustomerScreen(CollectionCommon):
                 company_id=self.company.id,
                 company_ids=[Command.set(self.company.ids)],
             )
+            if group in ("debt_manager", "team_leader"):
+                self.profile().debt_manager_id = user
             with self.subTest(group=group):
                 screen = self.profile().with_user(user).get_customer_screen()
                 self.assertEqual(screen["data"]["money"]["open"], 1000.0)
@@ -488,7 +490,7 @@ class TestCustomerScreen(CollectionCommon):
                 items,
                 move_id=f"{moves[0]} + n - 1",
                 move_name="'BULK/' || n",
-                date_maturity="original.date_maturity - n::int % 200",
+                date_maturity="original.date_maturity - mod(n::int, 200)",
             )
         copy_rows(
             self.env,

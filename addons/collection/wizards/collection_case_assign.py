@@ -33,19 +33,38 @@ class CollectionCaseAssignWizard(models.TransientModel):
         help="Hand over: every open case, every customer and every next step of the person.",
     )
     from_user_id = fields.Many2one(
-        "res.users", "Whose Work", help="The debt manager whose work is handed over."
+        "res.users",
+        "Whose Work",
+        compute="_compute_from_user_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        context={"active_test": False},
+        domain="[('id', 'in', from_user_choice_ids)]",
+        help="The person whose work is handed over, also one who has left.",
+    )
+    from_user_choice_ids = fields.Many2many(
+        "res.users",
+        compute="_compute_from_user_choice_ids",
+        context={"active_test": False},
+        string="People with Work",
+        help="Everybody who has open cases or customers.",
     )
     user_id = fields.Many2one(
         "res.users",
         "To",
-        domain=[("is_debt_manager", "=", True)],
+        domain="[('is_debt_manager', '=', True), ('company_ids', 'in', company_id)]",
         help="The debt manager who gets the cases.",
     )
+    user_absent_until = fields.Date(related="user_id.collection_absent_until")
+    user_substitute_id = fields.Many2one(related="user_id.collection_substitute_id")
     team_id = fields.Many2one(
         "collection.team",
         "Team",
+        domain="[('company_id', 'in', (False, company_id))]",
         help="The team that gets the cases. With a debt manager: empty means this person's team.",
     )
+    team_spread = fields.Selection(related="team_id.spread")
     case_ids = fields.Many2many(
         "collection.case",
         "collection_case_assign_wizard_case_rel",
@@ -53,6 +72,7 @@ class CollectionCaseAssignWizard(models.TransientModel):
         "case_id",
         "Cases",
         compute="_compute_case_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('state', '!=', 'completed'), ('company_id', '=', company_id)]",
@@ -74,6 +94,7 @@ class CollectionCaseAssignWizard(models.TransientModel):
         "wizard_id",
         "Preview",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         help="Open cases of everybody concerned, before and after.",
     )
@@ -84,7 +105,7 @@ class CollectionCaseAssignWizard(models.TransientModel):
         "Number of Customers", compute="_compute_totals", help="Customers who change hands."
     )
     amount_to_collect = fields.Monetary(
-        "To Collect", compute="_compute_totals", help="What these cases come to."
+        "Amount to Collect", compute="_compute_totals", help="What these cases come to."
     )
 
     # ------------------------------------------------------------
@@ -92,22 +113,24 @@ class CollectionCaseAssignWizard(models.TransientModel):
     # ------------------------------------------------------------
 
     @api.model
+    def _context_ids(self):
+        """Return the ids of the records the dialog was opened on."""
+        active_id = self.env.context.get("active_id")
+        return self.env.context.get("active_ids") or ([active_id] if active_id else [])
+
+    @api.model
     def _context_cases(self):
         """Return the open cases the dialog was opened on, in the list of cases or customers."""
-        active_model = self.env.context.get("active_model")
-        ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
-        if active_model == "collection.case":
-            cases = self.env["collection.case"].browse(ids)
+        if self.env.context.get("active_model") == "collection.case":
+            cases = self.env["collection.case"].browse(self._context_ids())
             return cases.filtered(lambda case: case.state != "completed")
-        if active_model == "collection.profile":
-            return self.env["collection.profile"].browse(ids).open_case_ids
-        return self.env["collection.case"]
+        return self._context_profiles().open_case_ids
 
     @api.model
     def _context_profiles(self):
         """Return the customers the dialog was opened on."""
         if self.env.context.get("active_model") == "collection.profile":
-            return self.env["collection.profile"].browse(self.env.context.get("active_ids"))
+            return self.env["collection.profile"].browse(self._context_ids())
         return self.env["collection.profile"]
 
     @api.model
@@ -116,6 +139,35 @@ class CollectionCaseAssignWizard(models.TransientModel):
         if len(companies) > 1:
             raise UserError(self.env._("Choose cases of one company at a time."))
         return companies or self.env.company
+
+    @api.depends("company_id")
+    def _compute_from_user_choice_ids(self):
+        for wizard in self:
+            # only people of whose work the user sees something
+            owners = Domain("company_id", "=", wizard.company_id.id) & Domain(
+                "debt_manager_id", "!=", False
+            )
+            wizard.from_user_choice_ids = self.env["res.users"].union(*(
+                user
+                for model, domain in (
+                    ("collection.case", owners & Domain("state", "!=", "completed")),
+                    ("collection.profile", owners),
+                )
+                for (user,) in self.env[model]._read_group(domain, ["debt_manager_id"])
+            ))
+
+    @api.depends("mode", "company_id")
+    def _compute_from_user_id(self):
+        for wizard in self:
+            user = wizard.from_user_id
+            if wizard.mode == "hand_over" and not user:
+                if self.env.context.get("active_model") == "res.users":
+                    user = user.browse(self.env.context.get("active_id"))
+                else:
+                    # of the cases the dialog was opened on, where they are one person's
+                    owners = wizard._context_cases().debt_manager_id
+                    user = owners if len(owners) == 1 else user
+            wizard.from_user_id = user
 
     @api.depends("mode", "from_user_id", "company_id")
     def _compute_case_ids(self):
@@ -169,12 +221,16 @@ class CollectionCaseAssignWizard(models.TransientModel):
     def action_assign(self):
         """Do it, and show the operation."""
         self.ensure_one()
-        if self.mode == "team" and not self.team_id:
-            raise UserError(self.env._("Choose the team."))
-        if self.mode != "team" and not self.user_id:
-            raise UserError(self.env._("Choose the debt manager who gets the cases."))
+        if self.mode == "hand_over" and not self.from_user_id:
+            raise UserError(self.env._("Choose whose work is handed over."))
+        if self.mode == "hand_over" and not (self.user_id or self.team_id):
+            raise UserError(self.env._("Choose who gets the work: a debt manager or a team."))
         if self.mode == "hand_over" and self.user_id == self.from_user_id:
             raise UserError(self.env._("Choose somebody else to hand the work over to."))
+        if self.mode == "team" and not self.team_id:
+            raise UserError(self.env._("Choose the team."))
+        if self.mode == "person" and not self.user_id:
+            raise UserError(self.env._("Choose the debt manager who gets the cases."))
         shares = [share for share in self._shares() if share[2] or share[3]]
         if not shares:
             raise UserError(self.env._("There is nothing to assign."))
@@ -214,52 +270,82 @@ class CollectionCaseAssignWizard(models.TransientModel):
         self.ensure_one()
         cases = self.case_ids._origin
         profiles = self._profiles()
-        if self.mode != "team":
-            team = self.team_id or self.user_id.collection_team_ids[:1]
-            return [(self.user_id, team, cases, profiles)] if self.user_id else []
-        if not self.team_id:
-            return []
-        return self._shares_of_team(cases, profiles)
+        user = self.user_id if self.mode != "team" else self.user_id.browse()
+        if not user:
+            return self._shares_of_team(cases, profiles) if self._to_team() else []
+        team = self.team_id or user.collection_team_ids[:1]
+        if team:
+            return [(user, team, cases, profiles)]
+        # in no team: the work stays in the teams it is in, whose leaders go on seeing it
+        own_cases = cases.grouped("team_id")
+        own_profiles = profiles.grouped("team_id")
+        return [
+            (
+                user,
+                known,
+                own_cases.get(known, cases.browse()),
+                own_profiles.get(known, profiles.browse()),
+            )
+            for known in {**own_cases, **own_profiles}
+        ]
+
+    def _to_team(self):
+        """Return the team that gets the work where no single person does."""
+        self.ensure_one()
+        if self.mode == "team" or (self.mode == "hand_over" and not self.user_id):
+            return self.team_id
+        return self.env["collection.team"]
 
     def _shares_of_team(self, cases, profiles):
         """Spread the cases over the members of the team, in the way the team is set."""
+        nobody = self.env["res.users"]
         team = self.team_id
         members = team._available_members()
+        if self.mode == "hand_over":
+            members -= self.from_user_id
         if not members or team.spread == "hand":
             # they wait in the team for somebody to take them
-            return [(self.env["res.users"], team, cases, profiles)]
-        # what moves is counted where it goes, not where it comes from
-        staying = self.env["collection.case"].sudo()._read_group(  # sudo: how much, not which
-            [
-                ("company_id", "=", self.company_id.id),
-                ("state", "!=", "completed"),
-                ("debt_manager_id", "in", members.ids),
-                ("id", "not in", cases.ids),
-            ],
-            ["debt_manager_id"],
-            ["__count", "amount_open:sum", "profile_id:count_distinct"],
-        )
-        figures = {user.id: values for user, *values in staying}
+            return [(nobody, team, cases, profiles)]
         target = spread(
             [
                 NewCase(case.id, case.profile_id.id, case.amount_open)
                 for case in cases.sorted("amount_open", reverse=True)
             ],
-            [Load(user_id, *figures.get(user_id, (0, 0.0, 0))) for user_id in members.ids],
+            self._loads_of_team(members, cases),
             team.spread,
         )
         given = cases.grouped(lambda case: target[case.id])
         owners = {}
         for case in cases:
             owners.setdefault(case.profile_id, target[case.id])
-        customers = profiles.filtered(lambda profile: profile in owners).grouped(
-            lambda profile: owners[profile]
-        )
-        empty = self.env["collection.profile"]
-        return [
-            (user, team, given.get(user.id, cases.browse()), customers.get(user.id, empty))
-            for user in members
+        customers = profiles.grouped(lambda profile: owners.get(profile, False))
+        shares = [
+            (
+                user,
+                team,
+                given.get(user.id, cases.browse()),
+                customers.get(user.id, profiles.browse()),
+            )
+            for user in members.sudo(False)
         ]
+        # customers without a case find their debt manager in the team when one opens
+        return [*shares, (nobody, team, cases.browse(), customers.get(False, profiles.browse()))]
+
+    def _loads_of_team(self, members, moving):
+        """Return the open work of the members, without the cases that are being spread."""
+        # what moves is counted where it goes, not where it comes from
+        staying = self.env["collection.case"].sudo()._read_group(  # sudo: how much, not which
+            [
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "completed"),
+                ("debt_manager_id", "in", members.ids),
+                ("id", "not in", moving.ids),
+            ],
+            ["debt_manager_id"],
+            ["__count", "amount_open:sum", "profile_id:count_distinct"],
+        )
+        loads = {user.id: values for user, *values in staying}
+        return [Load(user_id, *loads.get(user_id, (0, 0.0, 0))) for user_id in members.ids]
 
     def _loads(self, moving):
         """Return {user: (open cases, amount)} of everybody concerned."""

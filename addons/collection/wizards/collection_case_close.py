@@ -5,6 +5,11 @@ from odoo.exceptions import UserError
 
 from ..models.collection_case import RESULTS
 
+# what is given up, or handed on for good, does not come back by itself within the year
+FOR_GOOD = ("uncollectable", "legal", "written_off")
+# how the money came in needs no reason
+SETTLED = ("paid", "credited")
+
 
 class CollectionCaseCloseWizard(models.TransientModel):
     """Close cases by hand: with a result, a reason, and a day until which items stay out."""
@@ -19,9 +24,20 @@ class CollectionCaseCloseWizard(models.TransientModel):
         "case_id",
         "Cases",
         default=lambda self: self._default_case_ids(),
-        help="The cases to close; completed ones are left out.",
+        help="The cases to close; remove those that shall stay open.",
+    )
+    company_id = fields.Many2one(
+        "res.company", "Company", compute="_compute_totals", help="The company of the cases."
     )
     case_count = fields.Integer("Number of Cases", compute="_compute_totals", help="How many.")
+    item_count = fields.Integer(
+        "Items", compute="_compute_totals", help="Items that leave with the cases."
+    )
+    activity_count = fields.Integer(
+        "Planned Next Steps",
+        compute="_compute_totals",
+        help="Planned steps that are dropped with the cases.",
+    )
     currency_id = fields.Many2one(
         "res.currency", "Currency", compute="_compute_totals", help="The company's currency."
     )
@@ -41,51 +57,76 @@ class CollectionCaseCloseWizard(models.TransientModel):
     keep_out = fields.Boolean(
         "Keep Items Out of Cases",
         default=True,
-        help="Off: the next run opens a new case for what is still late.",
+        help="Off: the rule opens a new case at once for what is still late.",
     )
     keep_out_until = fields.Date(
         "Until",
-        default=lambda self: fields.Date.add(
-            self.env.company._collection_today(), days=self.env.company.collection_keep_out_days
-        ),
+        compute="_compute_keep_out_until",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="Until this day, inclusive, no rule puts the items in a case.",
     )
+
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
 
     @api.model
     def _default_case_ids(self):
         if self.env.context.get("active_model") != "collection.case":
-            return False
+            return self.env["collection.case"]
         ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
         cases = self.env["collection.case"].browse(ids)
-        return cases.filtered(lambda case: case.state != "completed")
+        cases = cases.filtered(lambda case: case.state != "completed")
+        if not cases:
+            raise UserError(self.env._("These cases are completed already."))
+        if len(cases.company_id) > 1:
+            raise UserError(self.env._("Choose cases of one company at a time."))
+        return cases
 
     @api.depends("case_ids")
     def _compute_totals(self):
         for wizard in self:
-            wizard.case_count = len(wizard.case_ids)
-            wizard.amount_open = sum(wizard.case_ids.mapped("amount_open"))
-            wizard.currency_id = (
-                wizard.case_ids.company_id[:1] or self.env.company
-            ).currency_id
+            cases = wizard.case_ids
+            wizard.company_id = cases.company_id[:1] or self.env.company
+            wizard.case_count = len(cases)
+            wizard.item_count = sum(cases.mapped("item_count"))
+            wizard.activity_count = len(cases.activity_ids)
+            wizard.amount_open = sum(cases.mapped("amount_open"))
+            wizard.currency_id = wizard.company_id.currency_id
+
+    @api.depends("result")
+    def _compute_keep_out_until(self):
+        for wizard in self:
+            company = wizard.company_id
+            until = {"days": company.collection_keep_out_days}
+            if wizard.result in FOR_GOOD:
+                until = {"years": 1}
+            wizard.keep_out_until = fields.Date.add(company._collection_today(), **until)
 
     @api.onchange("result")
     def _onchange_result(self):
-        # what is given up or handed on for good does not come back by itself
-        if self.result in ("uncollectable", "legal", "written_off"):
+        if self.result in FOR_GOOD:
             self.keep_out = True
-            self.keep_out_until = fields.Date.add(
-                self.env.company._collection_today(), years=1
-            )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
 
     def action_close(self):
         """Close the cases."""
         self.ensure_one()
-        if not self.case_ids:
+        cases = self.case_ids.filtered(lambda case: case.state != "completed")
+        if not cases:
             raise UserError(self.env._("These cases are completed already."))
-        today = self.env.company._collection_today()
-        if self.keep_out and self.keep_out_until and self.keep_out_until < today:
+        if self.result not in SETTLED and not (self.reason or "").strip():
+            raise UserError(self.env._("Say why the case is closed with this result."))
+        if self.keep_out and not self.keep_out_until:
+            raise UserError(self.env._("Say until when the items stay out of cases."))
+        if self.keep_out and self.keep_out_until < self.company_id._collection_today():
             raise UserError(self.env._("The day until which items stay out lies in the past."))
-        self.case_ids._close(
+        cases._close(
             self.result,
             reason=self.reason,
             keep_out_until=self.keep_out_until if self.keep_out else None,

@@ -26,9 +26,21 @@ class CollectionCaseItemsWizard(models.TransientModel):
         "wizard_id",
         "Open Items",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         help="Unpaid documents of the customer that are in no open case.",
+    )
+    all_selected = fields.Boolean(
+        "All",
+        compute="_compute_all_selected",
+        inverse="_inverse_all_selected",
+        help="Ticks every item, or none.",
+    )
+    elsewhere_count = fields.Integer(
+        "Items in Other Cases",
+        compute="_compute_elsewhere_count",
+        help="Open items of the customer that are in another open case.",
     )
     item_count = fields.Integer("Items", compute="_compute_totals", help="Items that are ticked.")
     amount = fields.Monetary(
@@ -38,19 +50,30 @@ class CollectionCaseItemsWizard(models.TransientModel):
         help="What the ticked items come to, in company currency.",
     )
 
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
+
     @api.model
     def _default_case_id(self):
         if self.env.context.get("active_model") == "collection.case":
             return self.env.context.get("active_id")
         return False
 
+    def _free_items_domain(self):
+        """Return the domain of what is owed by the case's customer."""
+        self.ensure_one()
+        return [
+            ("profile_id", "=", self.case_id.profile_id.id),
+            ("state", "=", "open"),
+            ("side", "=", "debit"),
+        ]
+
     @api.depends("case_id")
     def _compute_line_ids(self):
         for wizard in self:
             items = self.env["collection.item"].search([
-                ("profile_id", "=", wizard.case_id.profile_id.id),
-                ("state", "in", ("open", "draft")),
-                ("side", "=", "debit"),
+                *wizard._free_items_domain(),
                 ("case_id", "=", False),
             ])
             today = wizard.case_id.company_id._collection_today()
@@ -67,6 +90,27 @@ class CollectionCaseItemsWizard(models.TransientModel):
                 ),
             ]
 
+    @api.depends("case_id")
+    def _compute_elsewhere_count(self):
+        for wizard in self:
+            wizard.elsewhere_count = self.env["collection.item"].search_count([
+                *wizard._free_items_domain(),
+                ("case_id", "not in", (False, wizard.case_id.id)),
+            ])
+
+    @api.depends("line_ids.selected")
+    def _compute_all_selected(self):
+        for wizard in self:
+            wizard.all_selected = bool(wizard.line_ids) and all(
+                wizard.line_ids.mapped("selected")
+            )
+
+    @api.onchange("all_selected")
+    def _inverse_all_selected(self):
+        for wizard in self:
+            if wizard.all_selected or all(wizard.line_ids.mapped("selected")):
+                wizard.line_ids.selected = wizard.all_selected
+
     @api.depends("line_ids.selected")
     def _compute_totals(self):
         for wizard in self:
@@ -74,18 +118,9 @@ class CollectionCaseItemsWizard(models.TransientModel):
             wizard.item_count = len(lines)
             wizard.amount = sum(lines.mapped("amount_residual"))
 
-    def action_select_all(self):
-        """Tick every item, or none when all are ticked."""
-        self.ensure_one()
-        self.line_ids.selected = not all(self.line_ids.mapped("selected"))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Add Open Items"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-        }
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
 
     def action_add(self):
         """Put the ticked items in the case."""
@@ -93,8 +128,9 @@ class CollectionCaseItemsWizard(models.TransientModel):
         items = self.line_ids.filtered("selected").item_id
         if not items:
             raise UserError(self.env._("Tick the items to add."))
-        self.case_id._add_items(items)
+        # whoever adds an item by hand wants it in
         items.filtered("keep_out_until")._keep_out(False)
+        self.case_id._add_items(items)
         return {"type": "ir.actions.act_window_close"}
 
 

@@ -38,11 +38,16 @@ class CollectionCaseMergeWizard(models.TransientModel):
         domain="[('id', 'in', case_ids)]",
         help="The case that takes everything; the others are completed as merged.",
     )
+    target_by_hand = fields.Boolean(
+        "Rule's Case Is Merged Away",
+        compute="_compute_target_by_hand",
+        help="New late items join the case the rule opened; merged away, they get a new case.",
+    )
     item_count = fields.Integer(
         "Items", compute="_compute_totals", help="Items in the merged case."
     )
     amount_to_collect = fields.Monetary(
-        "To Collect", compute="_compute_totals", help="What the merged case comes to."
+        "Amount to Collect", compute="_compute_totals", help="What the merged case comes to."
     )
 
     @api.model
@@ -52,11 +57,16 @@ class CollectionCaseMergeWizard(models.TransientModel):
             return self.env["collection.case"]
         ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
         cases = self.env["collection.case"].browse(ids)
-        if len(cases) == 1:
-            cases = cases.profile_id.open_case_ids
+        cases = cases.filtered(lambda case: case.state != "completed")
         if len(cases.profile_id) > 1:
             raise UserError(self.env._("Only cases of one customer can be merged."))
-        return cases.filtered(lambda case: case.state != "completed")
+        if len(cases) == 1:
+            cases = cases.profile_id.open_case_ids
+        if len(cases) < 2:
+            raise UserError(
+                self.env._("There is nothing to merge: choose two open cases of one customer.")
+            )
+        return cases
 
     @api.depends("case_ids")
     def _compute_target_id(self):
@@ -67,6 +77,14 @@ class CollectionCaseMergeWizard(models.TransientModel):
                 # the case a person works on, else the rule's own case, which others would join
                 by_rule = cases.filtered(lambda case: case.origin == "auto")
                 wizard.target_id = active if active in cases else (by_rule or cases)[:1]
+
+    @api.depends("case_ids", "target_id")
+    def _compute_target_by_hand(self):
+        for wizard in self:
+            merged = wizard.case_ids._origin - wizard.target_id
+            wizard.target_by_hand = any(
+                case.origin == "auto" and case.kind == "overdue" for case in merged
+            )
 
     @api.depends("case_ids")
     def _compute_totals(self):
@@ -79,6 +97,8 @@ class CollectionCaseMergeWizard(models.TransientModel):
         self.ensure_one()
         if len(self.case_ids) < 2:
             raise UserError(self.env._("Choose at least two open cases of the customer."))
+        if self.target_id not in self.case_ids:
+            raise UserError(self.env._("Choose which of these cases stays open."))
         self.target_id._merge(self.case_ids)
         return {
             "type": "ir.actions.act_window",

@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 
 
 class CollectionCaseSplitWizard(models.TransientModel):
@@ -19,13 +20,18 @@ class CollectionCaseSplitWizard(models.TransientModel):
     company_currency_id = fields.Many2one(
         related="case_id.company_id.currency_id", string="Company Currency"
     )
+    company_id = fields.Many2one(related="case_id.company_id", string="Company")
+    auto_number = fields.Boolean(related="company_id.collection_auto_number")
+    name = fields.Char(
+        "Number", help="The number of the new case, where cases are not numbered automatically."
+    )
     user_id = fields.Many2one(
         "res.users",
         "Debt Manager of the New Case",
         compute="_compute_user_id",
         store=True,
         readonly=False,
-        domain=[("is_debt_manager", "=", True)],
+        domain="[('is_debt_manager', '=', True), ('company_ids', 'in', company_id)]",
         help="Who works on the new case.",
     )
     line_ids = fields.One2many(
@@ -36,6 +42,9 @@ class CollectionCaseSplitWizard(models.TransientModel):
         store=True,
         readonly=False,
         help="The items of the case; the ticked ones move.",
+    )
+    item_count = fields.Integer(
+        "Items That Move", compute="_compute_totals", help="How many items are ticked."
     )
     amount_moving = fields.Monetary(
         "Moves",
@@ -76,14 +85,21 @@ class CollectionCaseSplitWizard(models.TransientModel):
     def _compute_totals(self):
         for wizard in self:
             moving = wizard.line_ids.filtered("selected")
+            wizard.item_count = len(moving)
             wizard.amount_moving = sum(moving.mapped("amount_residual"))
             wizard.amount_staying = sum((wizard.line_ids - moving).mapped("amount_residual"))
 
     def action_split(self):
         """Move the ticked items to a new case and show it."""
         self.ensure_one()
-        new_case = self.case_id._split(self.line_ids.filtered("selected").item_id)
-        if self.user_id and self.user_id != new_case.debt_manager_id:
+        if not self.auto_number and not (self.name or "").strip():
+            raise UserError(self.env._("Type the number of the new case."))
+        new_case = self.case_id._split(
+            self.line_ids.filtered("selected").item_id,
+            name=None if self.auto_number else self.name.strip(),
+        )
+        may_assign = self.env["collection.case.assign.wizard"].has_access("create")
+        if may_assign and self.user_id and self.user_id != new_case.debt_manager_id:
             new_case._assign(self.user_id)
         return {
             "type": "ir.actions.act_window",

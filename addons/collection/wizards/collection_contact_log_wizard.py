@@ -27,6 +27,7 @@ class CollectionContactLogWizard(models.TransientModel):
         "collection.case",
         "Case",
         compute="_compute_case_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('profile_id', '=', profile_id), ('state', '!=', 'completed')]",
@@ -40,6 +41,11 @@ class CollectionContactLogWizard(models.TransientModel):
         currency_field="company_currency_id",
         string="To Collect",
     )
+    last_agreed_date = fields.Date(related="case_id.agreed_date", string="Last Agreed For")
+    last_agreed_amount = fields.Monetary(
+        related="case_id.agreed_amount", currency_field="company_currency_id", string="Last Agreed"
+    )
+    last_agreed_late = fields.Boolean(related="case_id.agreed_late")
     activity_id = fields.Many2one(
         "mail.activity", "Activity", readonly=True, help="The activity that is being done."
     )
@@ -170,9 +176,33 @@ class CollectionContactLogWizard(models.TransientModel):
             values.setdefault("case_id", active_id)
         elif active_model == "collection.profile" and active_id:
             values.setdefault("profile_id", active_id)
+        elif active_model == "res.partner" and active_id and not values.get("profile_id"):
+            values.update(self._defaults_of_person(self.env["res.partner"].browse(active_id)))
         if values.get("case_id"):
             case = self.env["collection.case"].browse(values["case_id"])
+            case.check_access("read")
             values["profile_id"] = case.profile_id.id
+        return values
+
+    @api.model
+    def _defaults_of_person(self, person):
+        """Return the customer of a partner, and the partner as the person spoken to.
+
+        :raise UserError: where collections do not know the customer
+        """
+        profiles = self.env["collection.profile"].search([
+            ("company_id", "=", self.env.company.id),
+            ("partner_id", "in", (person | person.commercial_partner_id).ids),
+        ])
+        # the branch itself, else the customer it belongs to
+        profile = profiles.filtered(lambda known: known.partner_id == person) or profiles
+        if not profile:
+            raise UserError(
+                self.env._("%s is not in collections, or not one of yours.", person.display_name)
+            )
+        values = {"profile_id": profile[:1].id}
+        if person != profile[:1].partner_id:
+            values["contact_id"] = person.id
         return values
 
     # ------------------------------------------------------------
@@ -256,16 +286,19 @@ class CollectionContactLogWizard(models.TransientModel):
                 wizard.next_summary = False
                 wizard.next_user_id = False
 
-    @api.depends("outcome_id", "agreed_date", "next_activity_type_id", "case_id")
+    @api.depends("outcome_id", "agreed_date", "next_activity_type_id", "case_id", "date")
     def _compute_next_date(self):
         for wizard in self:
             outcome = wizard.outcome_id
             if not wizard.next_activity_type_id:
                 wizard.next_date = False
             elif outcome.next_activity_type_id == wizard.next_activity_type_id:
-                company = wizard.company_id
+                contact = self.env["collection.contact.log"].new({
+                    "profile_id": wizard.profile_id.id,
+                    "date": wizard.date or fields.Datetime.now(),
+                })
                 wizard.next_date = outcome._next_date(
-                    company, company._collection_today(), wizard.agreed_date
+                    wizard.company_id, contact._collection_day(), wizard.agreed_date
                 )
             elif not wizard.next_date:
                 wizard.next_date = wizard.next_activity_type_id._get_date_deadline()
@@ -291,7 +324,9 @@ class CollectionContactLogWizard(models.TransientModel):
 
         :raise UserError: saying what is missing
         """
-        if self.asks_payment and not self.agreed_date:
+        if self.asks_payment and not (
+            self.agreed_date and self.agreed_amount and self.agreed_way_id
+        ):
             raise UserError(
                 self.env._(
                     "“%s” needs the agreed payment: when, how much and in which way.",

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 
 class CollectionItemBlockWizard(models.TransientModel):
@@ -29,6 +30,15 @@ class CollectionItemBlockWizard(models.TransientModel):
         currency_field="company_currency_id",
         help="What the items come to, in company currency.",
     )
+    amount_blocked = fields.Monetary(
+        "Blocked Already",
+        compute="_compute_totals",
+        currency_field="company_currency_id",
+        help="What is blocked on them now, for whatever reason.",
+    )
+    company_id = fields.Many2one(
+        "res.company", "Company", compute="_compute_totals", help="The company of the items."
+    )
     kind = fields.Selection(
         [("hold", "Hold"), ("cheque", "Post-dated Payment")],
         "Kind",
@@ -42,12 +52,20 @@ class CollectionItemBlockWizard(models.TransientModel):
     amount = fields.Monetary(
         "Blocked Amount",
         currency_field="company_currency_id",
+        compute="_compute_amount",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="In company currency; only for a single item.",
     )
     until = fields.Date(
         "Until", help="Last day the block counts. Without a date it counts until lifted."
     )
     reason = fields.Char("Reason", help="Why; shown with the item.")
+
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
 
     @api.model
     def _default_item_ids(self):
@@ -56,11 +74,22 @@ class CollectionItemBlockWizard(models.TransientModel):
     @api.depends("item_ids")
     def _compute_totals(self):
         for wizard in self:
-            wizard.item_count = len(wizard.item_ids)
-            wizard.amount_residual = sum(wizard.item_ids.mapped("amount_residual"))
-            wizard.company_currency_id = (
-                wizard.item_ids.company_id[:1] or self.env.company
-            ).currency_id
+            items = wizard.item_ids._origin
+            wizard.company_id = items.company_id[:1] or self.env.company
+            wizard.company_currency_id = wizard.company_id.currency_id
+            wizard.item_count = len(items)
+            wizard.amount_residual = sum(items.mapped("amount_residual"))
+            wizard.amount_blocked = sum(items.mapped("amount_blocked"))
+
+    @api.depends("item_ids", "whole")
+    def _compute_amount(self):
+        for wizard in self:
+            free = wizard.amount_residual - wizard.amount_blocked
+            wizard.amount = free if wizard.item_count == 1 else 0.0
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
 
     def action_block(self):
         """Block the items."""
@@ -70,14 +99,14 @@ class CollectionItemBlockWizard(models.TransientModel):
         )
         if not items:
             raise UserError(self.env._("Nothing is owed on these items."))
-        if self.until and self.until < self.env.company._collection_today():
+        if self.until and self.until < self.company_id._collection_today():
             raise UserError(self.env._("A block until a day in the past blocks nothing."))
         if self.kind == "cheque" and not self.until:
             raise UserError(self.env._("A post-dated payment needs its date."))
-        if not self.whole and (len(items) > 1 or self.amount <= 0):
-            raise UserError(
-                self.env._("To block a part, choose a single item and a positive amount.")
-            )
+        if self.kind == "hold" and not (self.reason or "").strip():
+            raise UserError(self.env._("Say why nobody is to ask for these items."))
+        if not self.whole:
+            self._check_part(items)
         items._block(
             self.kind,
             amount=None if self.whole else self.amount,
@@ -85,3 +114,22 @@ class CollectionItemBlockWizard(models.TransientModel):
             reason=self.reason,
         )
         return {"type": "ir.actions.act_window_close"}
+
+    def _check_part(self, items):
+        """Check the part of an item that is blocked.
+
+        :raise UserError: saying what cannot be
+        """
+        currency = self.company_currency_id
+        if len(items) > 1 or currency.compare_amounts(self.amount, 0) <= 0:
+            raise UserError(
+                self.env._("To block a part, choose a single item and a positive amount.")
+            )
+        if currency.compare_amounts(self.amount, items.amount_residual) > 0:
+            raise UserError(
+                self.env._(
+                    "Only %(open)s is open on %(item)s: no more than that can be blocked.",
+                    open=format_amount(self.env, items.amount_residual, currency),
+                    item=items.display_name,
+                )
+            )

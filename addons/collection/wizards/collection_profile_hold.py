@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CollectionProfileHoldWizard(models.TransientModel):
@@ -18,14 +19,20 @@ class CollectionProfileHoldWizard(models.TransientModel):
         default=lambda self: self._default_profile_ids(),
         help="The customers to put on hold.",
     )
+    company_id = fields.Many2one(
+        "res.company", "Company", compute="_compute_totals", help="The customers' company."
+    )
     customer_count = fields.Integer(
         "Number of Customers", compute="_compute_totals", help="How many customers."
+    )
+    case_count = fields.Integer(
+        "Open Cases", compute="_compute_totals", help="Their open cases; they stay open."
     )
     currency_id = fields.Many2one(
         "res.currency", "Currency", compute="_compute_totals", help="The company's currency."
     )
     amount_to_collect = fields.Monetary(
-        "To Collect",
+        "Amount to Collect",
         compute="_compute_totals",
         help="What nobody will ask for while the hold lasts.",
     )
@@ -34,32 +41,45 @@ class CollectionProfileHoldWizard(models.TransientModel):
         "Until", help="Last day of the hold. Without a date it lasts until lifted."
     )
 
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
+
     @api.model
     def _default_profile_ids(self):
+        active_id = self.env.context.get("active_id")
+        ids = self.env.context.get("active_ids") or ([active_id] if active_id else [])
         active_model = self.env.context.get("active_model")
-        ids = self.env.context.get("active_ids") or [self.env.context.get("active_id")]
+        profiles = self.env["collection.profile"]
         if active_model == "collection.profile":
-            return self.env["collection.profile"].browse(ids)
-        if active_model == "collection.case":
-            return self.env["collection.case"].browse(ids).profile_id
-        if active_model == "res.partner":
-            return self.env["collection.profile"]._get_or_create(
-                self.env.company, self.env["res.partner"].browse(ids)
-            )
-        return self.env["collection.profile"]
+            profiles = profiles.browse(ids)
+        elif active_model == "collection.case":
+            profiles = self.env["collection.case"].browse(ids).profile_id
+        if len(profiles.company_id) > 1:
+            raise UserError(self.env._("Choose customers of one company at a time."))
+        return profiles
 
     @api.depends("profile_ids")
     def _compute_totals(self):
         for wizard in self:
-            wizard.customer_count = len(wizard.profile_ids)
-            wizard.amount_to_collect = sum(wizard.profile_ids.mapped("amount_to_collect"))
-            wizard.currency_id = (
-                wizard.profile_ids.company_id[:1] or self.env.company
-            ).currency_id
+            profiles = wizard.profile_ids._origin
+            wizard.company_id = profiles.company_id[:1] or self.env.company
+            wizard.currency_id = wizard.company_id.currency_id
+            wizard.customer_count = len(profiles)
+            wizard.case_count = sum(profiles.mapped("open_case_count"))
+            wizard.amount_to_collect = sum(profiles.mapped("amount_to_collect"))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
 
     def action_hold(self):
         """Put the customers on hold."""
         self.ensure_one()
+        if not self.profile_ids:
+            raise UserError(self.env._("Choose the customers to put on hold."))
+        if self.until and self.until < self.company_id._collection_today():
+            raise UserError(self.env._("A hold until a day in the past holds nothing."))
         self.profile_ids.write({
             "hold": True,
             "hold_reason": self.reason,

@@ -2,6 +2,10 @@
 
 from odoo import Command, api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..models.collection_cycle_step import CycleScope
 
 # field of the page → field of the company
 RULE_FIELDS = {
@@ -78,6 +82,11 @@ class CollectionStartPage(models.TransientModel):
         "Time Zone",
         help="Decides which day it is for due dates and the night run.",
     )
+    rule_changed = fields.Boolean(
+        "Rule Changed",
+        compute="_compute_rule_changed",
+        help="The figures are those of the rule as it was; recalculate to see what is new.",
+    )
     # what it would do
     ready = fields.Boolean(
         "Ledger Has Been Read",
@@ -91,7 +100,9 @@ class CollectionStartPage(models.TransientModel):
         help="The last night run of the company, or the one that is running.",
     )
     run_state = fields.Selection(related="run_id.state", string="Run State")
+    run_step = fields.Char(related="run_id.step", string="Run Step")
     run_progress = fields.Float(related="run_id.progress", string="Progress")
+    run_message = fields.Text(related="run_id.message", string="Run Message")
     case_count = fields.Integer(
         "Cases to Open", readonly=True, help="Cases that would open with this rule."
     )
@@ -150,7 +161,7 @@ class CollectionStartPage(models.TransientModel):
     )
 
     # ------------------------------------------------------------
-    # DEFAULTS
+    # DEFAULTS AND COMPUTES
     # ------------------------------------------------------------
 
     @api.model_create_multi
@@ -167,6 +178,15 @@ class CollectionStartPage(models.TransientModel):
             page._refresh()
         return pages
 
+    def _compute_display_name(self):
+        for page in self:
+            page.display_name = self.env._("Start Page")
+
+    @api.depends(*RULE_FIELDS)
+    def _compute_rule_changed(self):
+        for page in self:
+            page.rule_changed = page._rule_values() != page._rule_of_company()
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
@@ -181,18 +201,35 @@ class CollectionStartPage(models.TransientModel):
         self.ensure_one()
         self._save_rule()
         self._refresh()
-        return self._action_show()
+        return True
 
     def action_read_ledger(self):
         """Have the cycle read the ledger now."""
         self.ensure_one()
-        self._save_rule()
-        return self.env["collection.cycle.run"].with_company(self.company_id).action_run_now()
+        self._check_manager()
+        action = self.env["collection.cycle.run"].with_company(self.company_id).action_run_now()
+        self._refresh()
+        return action
 
     def action_confirm(self):
         """Let the rule open cases from now on."""
         self.ensure_one()
-        self._save_rule()
+        self._check_manager()
+        if self.company_id.collection_live:
+            raise UserError(self.env._("Collections of %s are live already.", self.company_id.name))
+        if not self.ready:
+            raise UserError(
+                self.env._(
+                    "The ledger has not been read to its end yet: the figures are not complete."
+                )
+            )
+        if self._rule_values() != self._rule_of_company():
+            raise UserError(
+                self.env._(
+                    "The rule was changed. Recalculate, and look at what it would open, before "
+                    "you confirm."
+                )
+            )
         # sudo: going live is the collection manager's decision, the company is the host's
         self.company_id.sudo()._collection_go_live()
         action = self.env["ir.actions.act_window"]._for_xml_id("collection.action_case")
@@ -203,12 +240,31 @@ class CollectionStartPage(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Collections are live"),
                 "message": self.env._(
-                    "%s cases open within a minute or so; new ones follow every night.",
+                    "%s cases open within a minute; new ones follow as documents become late.",
                     self.case_count,
                 ),
                 "next": action,
             },
         }
+
+    def action_open_customers(self):
+        """List the customers who would get a case."""
+        return self._action_customers([("id", "in", self._profile_ids_of(opens=True))])
+
+    def action_open_below_minimum(self):
+        """List the late customers whose items do not come to the minimum amount."""
+        return self._action_customers([("id", "in", self._profile_ids_of(opens=False))])
+
+    def action_open_cases(self):
+        """List the cases that are open."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("collection.action_case")
+        action["domain"] = [
+            ("company_id", "=", self.company_id.id),
+            ("state", "!=", "completed"),
+        ]
+        action["context"] = {}
+        return action
 
     def action_open_credits(self):
         """List the customers who have unapplied credits."""
@@ -276,15 +332,59 @@ class CollectionStartPage(models.TransientModel):
         action["context"] = {}
         return action
 
-    def _save_rule(self):
-        """Write the rule of the page to the company."""
+    def _check_manager(self):
+        """Check that the user decides on the rule.
+
+        :raise AccessError: for everybody but collection managers
+        """
         self.check_access("write")
-        values = {
+        self.company_id.check_access("read")
+        if not self.env.user.has_group("collection.group_collection_manager"):
+            raise AccessError(self.env._("Only a collection manager decides on the rule."))
+
+    def _rule_values(self):
+        """Return the rule of the page as values of the company."""
+        return {
             company_name: self._fields[name].convert_to_write(self[name], self)
             for name, company_name in RULE_FIELDS.items()
         }
-        # sudo: the rule is the collection manager's, the company record is the host's
-        self.company_id.sudo().write(values)
+
+    def _rule_of_company(self):
+        """Return the rule the company has."""
+        company = self.company_id
+        return {
+            name: company._fields[name].convert_to_write(company[name], company)
+            for name in RULE_FIELDS.values()
+        }
+
+    def _save_rule(self):
+        """Write the rule of the page to the company."""
+        self._check_manager()
+        values = self._rule_values()
+        known = self._rule_of_company()
+        changed = {name: value for name, value in values.items() if value != known[name]}
+        if changed:
+            # sudo: the rule is the collection manager's, the company record is the host's
+            self.company_id.sudo().write(changed)
+
+    def _profile_ids_of(self, *, opens):
+        """Return the ids of the profiles that would get a case, or stay below the minimum."""
+        self.ensure_one()
+        self.env.flush_all()
+        scope = CycleScope(self.company_id.id, self.company_id._collection_today())
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT wanted.profile_id
+                  FROM (%(wanted)s) AS wanted
+                 WHERE wanted.case_id IS NULL
+                   AND (wanted.to_open OR wanted.past_case_id IS NOT NULL) = %(opens)s
+                """,
+                wanted=self.env["collection.cycle.step.cases"]._select(scope),
+                opens=opens,
+            )
+        )
+        return [profile_id for (profile_id,) in rows]
 
     def _refresh(self):
         """Fill in what the company's rule would open now."""

@@ -22,9 +22,29 @@ class CollectionWhyNotWizard(models.TransientModel):
         "wizard_id",
         "Instalments",
         compute="_compute_line_ids",
+        compute_sudo=False,
         store=True,
         help="One line per instalment.",
     )
+
+    line_count = fields.Integer("Number of Instalments", compute="_compute_answer")
+    in_case_count = fields.Integer(
+        "Instalments in a Case", compute="_compute_answer", help="How many are in an open case."
+    )
+    partner_id = fields.Many2one(
+        related="move_id.commercial_partner_id", string="Customer", help="Who owes it."
+    )
+
+    profile_id = fields.Many2one(
+        "collection.profile",
+        "In Collections",
+        compute="_compute_profile_id",
+        help="The customer or branch that is chased, where the user may see it.",
+    )
+
+    # ------------------------------------------------------------
+    # DEFAULTS AND COMPUTES
+    # ------------------------------------------------------------
 
     @api.model
     def _default_move_id(self):
@@ -33,9 +53,20 @@ class CollectionWhyNotWizard(models.TransientModel):
         return False
 
     @api.depends("move_id")
+    def _compute_profile_id(self):
+        for wizard in self:
+            # sudo: only to find the customer, shown to whoever may see it
+            profile = wizard.move_id.sudo().collection_item_ids.profile_id[:1].sudo(False)
+            wizard.profile_id = profile._filtered_access("read")
+
+    @api.depends("move_id")
     def _compute_line_ids(self):
         for wizard in self:
             move = wizard.move_id
+            move.check_access("read")
+            # sudo: whoever reads the document may know why it is in no case, even where
+            # somebody else looks after the customer
+            explained = move.sudo()._explain_collection() if move else []
             wizard.line_ids = [
                 Command.clear(),
                 *(
@@ -46,17 +77,24 @@ class CollectionWhyNotWizard(models.TransientModel):
                         "case_id": line["case"].id,
                         "reasons": "\n".join(line["reasons"]),
                     })
-                    for line in (move._explain_collection() if move else [])
+                    for line in explained
                 ),
             ]
+
+    @api.depends("line_ids.case_id")
+    def _compute_answer(self):
+        for wizard in self:
+            wizard.line_count = len(wizard.line_ids)
+            wizard.in_case_count = len(wizard.line_ids.filtered("case_id"))
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
 
     def action_open_customer(self):
         """Open the screen of the document's customer."""
         self.ensure_one()
-        profile = self.move_id.collection_item_ids.profile_id[:1]
-        if profile:
-            return profile.action_open_customer_screen()
-        return self.move_id.partner_id.action_open_collection_customer()
+        return self.profile_id.action_open_customer_screen()
 
 
 class CollectionWhyNotLine(models.TransientModel):
@@ -80,3 +118,13 @@ class CollectionWhyNotLine(models.TransientModel):
     amount_residual = fields.Monetary("Open Amount", help="What is still owed.")
     case_id = fields.Many2one("collection.case", "Case", help="The open case it is in.")
     reasons = fields.Text("Why Not", help="Everything that keeps it out of a case.")
+
+    def action_open_case(self):
+        """Open the case the instalment is in."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "collection.case",
+            "res_id": self.case_id.id,
+            "views": [(False, "form")],
+        }

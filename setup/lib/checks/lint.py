@@ -26,6 +26,12 @@ def pylint_odoo(addon):
     return run("pylint", "--rcfile=.pylintrc", str(addon.path))
 
 
-def translations():
-    check = REPOSITORY / "i18n" / "check.py"
-    return run(sys.executable, str(check)) if check.exists() else []
+def translations(database):
+    """Of all add-ons, against a fresh export from a database without demo data."""
+    return run(sys.executable, "i18n/check.py", f"--database={database}")
+
+
+def translations_of(addon):
+    """Of one add-on, against the template it brings."""
+    place = f"{addon.path.relative_to(REPOSITORY)}/"
+    return [line for line in run(sys.executable, "i18n/check.py") if line.startswith(place)]

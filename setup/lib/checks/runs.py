@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from checks.server_log import records
 from odoo_server import free_port
 
 ODOO_OPTIONS = ("--odoo-http", "--odoo-log-level=info")
-HOOT_SUMMARY = re.compile(r"\[HOOT\] (?:Passed|Failed) (\d+) tests?")
+HOOT_TEST = re.compile(r'\[HOOT\] Test "(.+)" (passed|failed)')
 
 
 @dataclasses.dataclass
@@ -82,7 +83,9 @@ def count(junit):
     for case in ElementTree.parse(junit).iter("testcase"):
         if case.find("failure") is not None or case.find("error") is not None:
             outcome.failed += 1
-            outcome.names.append(f"{case.get('classname')}::{case.get('name')}")
+            name = f"{case.get('classname')}::{case.get('name')}"
+            if name not in outcome.names:  # a test's subtests have its name
+                outcome.names.append(name)
         elif case.find("skipped") is not None:
             outcome.skipped += 1
         else:
@@ -99,22 +102,21 @@ def run_hoot(report, addon, database, log_folder):
     ended_well = databases.run_odoo(
         database,
         log_path,
-        "--http",
         f"--http-port={free_port(8370)}",
         f"--screenshots={log_folder}",
         f"--test-tags=/web:WebSuite.test_unit_desktop[@{addon.name}]",
     )
-    outcome = Outcome()
-    text = log_path.read_text() if log_path.exists() else ""
-    outcome.passed = max(map(int, HOOT_SUMMARY.findall(text)), default=0)
+    log_path.touch()
+    results = HOOT_TEST.findall(log_path.read_text())
+    outcome = Outcome(passed=sum(result == "passed" for _name, result in results))
     if not ended_well or not outcome.passed:
-        outcome.failed = 1
-        outcome.names = [title]
+        outcome.names = [name for name, result in results if result == "failed"] or [title]
+        outcome.failed = len(outcome.names)
         outcome.details = [
             line
             for level, _logger, message in records(log_path)
             if level in ("WARNING", "ERROR", "CRITICAL")
             for line in message.splitlines()
-        ] or text.splitlines()[-40:]
+        ] or pathlib.Path(f"{log_path}.out").read_text().splitlines()[-40:]
     report.add_tests(title, outcome, time.monotonic() - start)
     return log_path

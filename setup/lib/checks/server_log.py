@@ -50,6 +50,6 @@ def test_problems(path, addons):
     ours = "|".join(re.escape(addon.name) for addon in addons)
     if not ours:
         return []
-    mentions = re.compile(rf"odoo\.addons\.({ours})\b|addons/({ours})/|\b({ours})\.[a-z]")
+    mentions = re.compile(rf"\b({ours})[./][a-z_]")
     found = [text for text in complaints(path) if mentions.search(text)]
     return [line for text in found for line in text.splitlines()]

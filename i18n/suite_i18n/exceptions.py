@@ -1,7 +1,10 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Messages for which a rule does not hold, each with its reason."""
 
 import pathlib
 import tomllib
+
+from .rules import RULES
 
 EXCEPTIONS_FILE = pathlib.Path(__file__).resolve().parents[1] / "exceptions.toml"
 REQUIRED = {"language", "rule", "msgid", "reason"}
@@ -25,6 +28,8 @@ class Exceptions:
                 yield f"an exception lacks {', '.join(sorted(missing))}: {row}"
             if unknown := set(row) - REQUIRED - OPTIONAL:
                 yield f"an exception has the unknown key {', '.join(sorted(unknown))}: {row}"
+            if row.get("rule") not in {*RULES, "glossary"}:
+                yield f"an exception has an unknown rule: {row}"
             if not row.get("reason", "").strip():
                 yield f"an exception has no reason: {row}"
 

@@ -1,3 +1,4 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The messages of add-ons, exported from a database in which they are installed."""
 
 import contextlib

@@ -1,9 +1,11 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The files of an add-on's i18n folder: the template (.pot) and a .po per language."""
 
 import pathlib
 
 import polib
-from languages import LANGUAGES
+
+from .languages import LANGUAGES
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ADDONS = REPOSITORY / "addons"

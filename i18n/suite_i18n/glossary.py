@@ -1,3 +1,4 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The glossary, and the search for its terms in messages."""
 
 import csv
@@ -6,7 +7,7 @@ import functools
 import pathlib
 import re
 
-from languages import LANGUAGES
+from .languages import LANGUAGES
 
 GLOSSARY_FILE = pathlib.Path(__file__).resolve().parents[1] / "glossary.csv"
 # "promise" and "to pay" may have an article or a possessive between their words.

@@ -1,3 +1,4 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The languages of the suite, and what a translation into each looks like."""
 
 import dataclasses
@@ -13,6 +14,8 @@ def _plain(text):
 
 
 def _greek_stem(word):
+    # neuters: σημείωμα, σημειώματος, σημειώματα
+    word = re.sub(r"(?<=..μ)α(?:τ(?:α|οσ|ων))?$", "", word)
     return re.sub(r"(?<=..)(?:[αεηιουω]+[σν]?|[αεηιουω]*)$", "", word) if len(word) > 3 else word
 
 
@@ -76,6 +79,6 @@ GREEK = Language(
     plural_forms="nplurals=2; plural=(n != 1);",
     plain=_plain,
     stem=_greek_stem,
-    endings=(("?", ";\u037e"),),
+    endings=(("?", ";\u037e"), (";", "·")),
 )
 LANGUAGES = {language.code: language for language in (HEBREW, GREEK)}

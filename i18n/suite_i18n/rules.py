@@ -1,3 +1,4 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """What must hold for one message and its translation."""
 
 import re
@@ -13,12 +14,14 @@ PLACEHOLDER = re.compile(
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 # Their values are translated, or say nothing about the text's structure
 TRANSLATED_ATTRIBUTE = re.compile(r"\b(title|placeholder|alt|aria-label|string|label)=\"[^\"]*\"")
-ENDINGS = ".:?!,;"
+TECHNICAL_NAME = re.compile(r"\b[a-z]\w*(?:[._][a-z]\w*)+\b")
+# The last two are Greek: the question mark and the semicolon
+ENDINGS = ".:?!,;\u037e·"
 
 
 def words_only(text):
-    """The text without tags and placeholders."""
-    return PLACEHOLDER.sub(" ", TAG.sub(" ", text))
+    """The text without tags, placeholders and names of the program (collection.case)."""
+    return TECHNICAL_NAME.sub(" ", PLACEHOLDER.sub(" ", TAG.sub(" ", text)))
 
 
 def _visible_end(text):
@@ -71,7 +74,7 @@ def ending_problem(msgid, msgstr, language):
     allowed = dict(language.endings).get(wanted, wanted)
     if not wanted and not found:
         return None
-    if wanted and found and (found == wanted or found in allowed):
+    if wanted and found and found in allowed:
         return None
     return f"ends with “{found or 'no mark'}” where English ends with “{wanted or 'no mark'}”"
 
@@ -80,8 +83,7 @@ def _ending(text):
     end = _visible_end(text)
     if end == "..." or end.endswith("…"):
         return "…"
-    # the Greek question mark has a code of its own
-    return end[-1:] if end[-1:] in ENDINGS + "\u037e" else ""
+    return end[-1:] if end[-1:] in ENDINGS else ""
 
 
 def script_problem(msgid, msgstr, language):
@@ -107,4 +109,4 @@ def glossary_problems(msgid, msgstr, language, glossary):
     for term in glossary.terms_in(words_only(msgid)):
         if not term.used_in(text, language):
             word = term.words[language.code]
-            yield term, f"“{term.english}” is “{word}” in the glossary, not in “{msgstr}”"
+            yield term, f"“{term.english}” is “{word}” in the glossary, but here it says “{msgstr}”"

@@ -1,0 +1,61 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+"""The night run is killed at any moment and started again: nothing is lost, nothing is twice."""
+
+import os
+import random
+import time
+
+import databases
+import pytest
+from support import state
+from support.cycle_worker import CycleWorker
+
+MOMENTS = 50
+# without --long only a handful of them, spread over the night
+TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(4, MOMENTS, 10)
+
+
+@pytest.fixture(scope="module")
+def night(evening, name_for):
+    """A worker on a copy of the evening, and the night as it goes when nothing disturbs it."""
+    source, day = evening
+    name = name_for("crashes")
+    with databases.database_copy(source, name), CycleWorker(name, day, by_cron=True) as worker:
+        worker.run()  # the first one takes longer than those that follow
+        databases.copy_database(source, name)
+        seconds = worker.run()
+        with connected(name) as cursor:
+            undisturbed = state.dump(cursor)
+            assert not state.faults(cursor)
+        assert is_over(name, day)
+        yield evening, name, worker, seconds, undisturbed
+
+
+def connected(name):
+    return databases.connect(name).cursor()
+
+
+def is_over(name, day):
+    found = databases.query(
+        name, "SELECT state FROM collection_cycle_run WHERE business_date = %s", day
+    )
+    return found == [("done",)]
+
+
+@pytest.mark.parametrize("moment", TRIED)
+def test_a_killed_night_run_ends_as_an_undisturbed_one(night, moment):
+    (source, day), name, worker, seconds, undisturbed = night
+    share = (moment + random.random()) / MOMENTS
+    while True:
+        databases.copy_database(source, name)
+        worker.start()
+        time.sleep(share * seconds)
+        done, well = worker.kill()
+        if not well and not is_over(name, day):
+            break
+        share *= 0.9  # it was quicker this time: kill it earlier
+    worker.run()
+    with connected(name) as cursor:
+        where = f"killed {share * seconds:.3f} s after its start, with {len(done)} chunks done"
+        assert not state.faults(cursor), where
+        assert not state.differences(state.dump(cursor), undisturbed), where
