@@ -5,8 +5,9 @@ import os
 import random
 import time
 
-import databases
 import pytest
+
+import databases
 from support import state
 from support.cycle_worker import CycleWorker
 

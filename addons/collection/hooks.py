@@ -13,6 +13,8 @@ def uninstall_hook(env):
     One CSV file per company is left as an attachment of the company: date, case, customer,
     author, subject and text of each message, and every recorded contact.
     """
+    # an index on a table of the host's, which it does not take away with the module
+    env.cr.execute("DROP INDEX IF EXISTS account_payment_collection_unmatched_index")
     for company in env["res.company"].search([]):
         rows = _contact_rows(env, company) + _message_rows(env, company)
         if not rows:

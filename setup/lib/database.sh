@@ -27,7 +27,7 @@ query() {
 database_exists() { [ -n "$(query postgres "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; }
 
 # A note kept with a database, and the note of one that may not exist.
-set_database_note() { query postgres "COMMENT ON DATABASE \"$1\" IS '$2'"; }
+set_database_note() { query postgres "COMMENT ON DATABASE \"$1\" IS '${2//\'/\'\'}'"; }
 database_note() {
     query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"
 }

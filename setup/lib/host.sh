@@ -106,7 +106,7 @@ prepare_host() {
         host_python_path="$home"
         host_addons_path="$home/odoo/addons"
         if [ -d "$home/addons" ]; then host_addons_path="$home/addons,$host_addons_path"; fi
-        host_version="the checkout $home"
+        host_version="$host_series in $home"
         return
     fi
     if [ ! -s "$cache/debs/VERSION" ]; then

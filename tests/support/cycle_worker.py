@@ -17,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 GIVE_UP_SECONDS = 120
+CRON_SECONDS = 0.2
 
 
 class CycleWorker:
@@ -84,9 +85,9 @@ def say(text):
 
 def serve(database, day, chunk, *options):
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from support import host
-
     from odoo import sql_db
+
+    from support import host
 
     registry = host.load(database)
     prepare(registry, date.fromisoformat(day), int(chunk))
@@ -126,10 +127,12 @@ def prepare(registry, day, chunk):
 
 def run_by_cron(registry):
     """What the host's scheduler does as long as the server is up."""
-    from odoo.addons.base.models.ir_cron import IrCron
+    from odoo.addons.base.models import ir_cron
 
+    # a night is longer than the time the host gives a job: so is this one
+    ir_cron.MIN_TIME_PER_JOB = CRON_SECONDS
     for _turn in until_ended(registry):
-        IrCron._process_jobs(registry.db_name)
+        ir_cron.IrCron._process_jobs(registry.db_name)
 
 
 def run_directly(registry):

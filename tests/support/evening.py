@@ -139,7 +139,17 @@ def _have_a_day(env, number):
             env.company._collection_receivable_accounts().ids,
             customers[30::13].ids,
         )
-        # documents are renamed, put back to draft, and given to another customer
+        # some fall due, and documents are renamed, put back to draft, and given to another customer
+        _sql(
+            env,
+            """
+            UPDATE account_move_line SET date_maturity = CURRENT_DATE
+             WHERE account_id = ANY(%s) AND partner_id = ANY(%s) AND id %% 4 = 0
+               AND date_maturity > CURRENT_DATE
+            """,
+            env.company._collection_receivable_accounts().ids,
+            customers[100:160].ids,
+        )
         moves = env["account.move"].search([("partner_id", "in", customers[50:80].ids)])
         _sql(
             env,

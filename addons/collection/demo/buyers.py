@@ -83,7 +83,7 @@ BUYERS = (
         branches=("il_shefa_haifa", "il_shefa_netanya", "il_shefa_ashdod", "il_shefa_beer_sheva"),
     ),
     Buyer("il_nitzanim", "ILS", "thirds", "late", orders=4, size=4, recent=(85,)),
-    Buyer("il_talmey", "ILS", "30", "prompt", orders=5, recent=(25,)),
+    Buyer("il_talmey", "ILS", "30", "prompt", orders=5, stopped=10, recent=(34, 25)),
     Buyer("il_levy", "ILS", "15", "prompt", monthly=180, months=12),
     Buyer(
         "il_galim",
@@ -101,7 +101,7 @@ BUYERS = (
     Buyer("il_inbar", "ILS", "30", "late", monthly=240, months=12),
     Buyer("il_negev", "USD", "30", "late", orders=4, size=3, recent=(50, 33)),
     Buyer("il_carmel", "USD", "30", "prompt", monthly=1200, months=12, orders=3, size=2),
-    Buyer("il_barak", "ILS", "15", "prompt", orders=4, recent=(10,)),
+    Buyer("il_barak", "ILS", "15", "prompt", orders=4, stopped=10, recent=(18, 10)),
     Buyer(
         "il_shikma",
         "ILS",
@@ -148,7 +148,7 @@ BUYERS = (
         recent=(98, 88, 76),
         branches=("gr_aigaio_rodos", "gr_aigaio_kos", "gr_aigaio_thira"),
     ),
-    Buyer("gr_dimitriou", "EUR", "15", "prompt", orders=4, size=0.6, recent=(8,)),
+    Buyer("gr_dimitriou", "EUR", "15", "prompt", orders=4, size=0.6, stopped=10, recent=(18, 8)),
     Buyer("gr_elaionas", "EUR", "60", "very_late", monthly=700, months=12, story="opening_paid"),
     Buyer(
         "gr_thessalias",

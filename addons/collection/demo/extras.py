@@ -49,6 +49,27 @@ class Attempt:
     message: str
 
 
+@dataclass(frozen=True)
+class Escalation:
+    """A step planned for somebody above the debt manager."""
+
+    party: str
+    user: str
+    due_in: int
+    summary: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A contact with a customer that belongs to no case."""
+
+    party: str
+    days_ago: int
+    channel: str
+    direction: str
+    note: str
+
+
 ADVANCES = (
     Advance(
         "il_bluewave",
@@ -82,6 +103,17 @@ ATTEMPTS = (
         "cy_loukas", 2, "error", "The bank asks the customer to confirm the payment; no answer."
     ),
 )
+ESCALATIONS = (
+    Escalation("il_shikma", "team_leader", 0, "Second returned cheque: prepayment only?"),
+    Escalation("il_alon", "team_leader", 1, "Asks to split the debt in two: agree?"),
+    Escalation("gr_thessalias", "collection_manager", 2, "Four parts: approve the plan"),
+    Escalation("gr_kriti", "sofia", -1, "Stop deliveries until the oldest invoice is paid?"),
+)
+TALKS = (
+    Talk("il_carmel", 17, "phone", "in", "Asked for our bank details; will pay in dollars."),
+    Talk("cy_mesogeios", 41, "email", "in", "New address for invoices: accounts department."),
+    Talk("il_ofek", 4, "phone", "out", "Thanked for the early payment; order numbers by e-mail."),
+)
 # cases that stay on top of the list
 IMPORTANT = ("il_alon", "gr_thessalias")
 # of the first of these that has documents enough, one is chased apart …
@@ -105,7 +137,7 @@ class Extras:
         self.today = history.plan.today
         self.parties = {document.party for document in history.plan.documents}
 
-    def write(self):
+    def load(self):
         """Write everything."""
         for advance in self.known(ADVANCES):
             self.write_advance(advance)
@@ -116,6 +148,10 @@ class Extras:
         self.grant()
         self.mark_important()
         self.plan_first_calls()
+        for escalation in self.known(ESCALATIONS):
+            self.escalate(escalation)
+        for talk in self.known(TALKS):
+            self.write_talk(talk)
         for letter in self.known(LETTERS):
             self.write_letter(letter)
         for note in self.known(NOTES):
@@ -386,20 +422,48 @@ class Extras:
             ],
             order="id",
         )
-        kind = self.env.ref("collection.activity_type_call")
         for number, case in enumerate(cases[::2]):
-            self.acting(case.debt_manager_id)["mail.activity"].create({
-                "res_model_id": self.env["ir.model"]._get_id(case._name),
-                "res_id": case.id,
-                "activity_type_id": kind.id,
-                "summary": "First call: has the invoice arrived?",
-                "date_deadline": self.today + timedelta(days=number % 2),
-                "user_id": case.debt_manager_id.id,
-            })
+            person = case.debt_manager_id
+            summary = "First call: has the invoice arrived?"
+            self.plan_step(case, person, person, "call", number % 2, summary)
+
+    def escalate(self, escalation):
+        """Plan a step of somebody above the debt manager."""
+        case = self.open_case(escalation.party)
+        if case:
+            person = self.history.person(case)
+            boss = self.ledger.find(f"user_{escalation.user}")
+            self.plan_step(case, person, boss, "escalation", escalation.due_in, escalation.summary)
+
+    def plan_step(self, case, planner, user, kind, due_in, summary):
+        """Plan an activity of a user on a case."""
+        self.acting(planner)["mail.activity"].create({
+            "res_model_id": self.env["ir.model"]._get_id(case._name),
+            "res_id": case.id,
+            "activity_type_id": self.env.ref(f"collection.activity_type_{kind}").id,
+            "summary": summary,
+            "date_deadline": self.today + timedelta(days=due_in),
+            "user_id": user.id,
+        })
 
     # ------------------------------------------------------------
     # CORRESPONDENCE AND NOTES
     # ------------------------------------------------------------
+
+    def write_talk(self, talk):
+        """Record a contact that belongs to no case."""
+        profile = self.history.profiles[talk.party]
+        person = profile.debt_manager_id or profile.team_id.leader_id or self.env.user
+        self.env["collection.contact.log"].create({
+            "profile_id": profile.id,
+            "date": self.moment(talk.days_ago, 10, 35),
+            "user_id": person.id,
+            "contact_id": (profile.payment_contact_id or profile.partner_id).id,
+            "channel": talk.channel,
+            "direction": talk.direction,
+            "duration": 3 if talk.channel == "phone" else 0,
+            "note": talk.note,
+        })
 
     def oldest_document(self, party):
         """Return the oldest open document of a party, else its latest one."""
@@ -482,9 +546,7 @@ class Extras:
 
     def write_attempt(self, attempt):
         """Write an online payment that failed."""
-        provider = self.env["payment.provider"].search(
-            [("company_id", "=", self.company.id)], limit=1
-        )
+        provider = self.card_provider()
         method = self.env.ref("payment.payment_method_card", raise_if_not_found=False)
         document = self.oldest_document(attempt.party)
         if not (provider and method and document):
@@ -504,6 +566,12 @@ class Extras:
             "invoice_ids": [fields.Command.link(document.id)],
         })
         self.history.set_column("payment_transaction", "create_date", {transaction.id: moment})
+
+    def card_provider(self):
+        """Return the company's card provider, else any."""
+        providers = self.env["payment.provider"].search([("company_id", "=", self.company.id)])
+        stripe = self.env.ref("payment.payment_provider_stripe", raise_if_not_found=False)
+        return stripe if stripe and stripe in providers else providers[:1]
 
     def cancel_payment(self):
         """Cancel a cheque that was never paid in."""

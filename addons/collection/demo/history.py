@@ -46,7 +46,7 @@ class History:
         for day, key, line in ledger.pairs():
             self.pairs_of.setdefault(key, []).append((day, key, line))
 
-    def write(self):
+    def load(self):
         """Tell everything."""
         live_since = self.plan.today - timedelta(days=LIVE_DAYS)
         in_cases = {

@@ -29,7 +29,7 @@ def load(company, buyers=BUYERS, find=None):
         return None
     ledger.load()
     history = History(ledger)
-    history.write()
-    Extras(history).write()
+    history.load()
+    Extras(history).load()
     history.finish()
     return history

@@ -43,6 +43,21 @@ DISPUTES = (
     "Contests the quantity on the invoice; delivery note requested from the warehouse.",
     "Price on the invoice is not that of the quotation.",
 )
+# what those who dispute for a known reason say, and what is done next
+DISPUTES_OF = {
+    "il_nahshon": (
+        "Three monitors arrived, four were invoiced; signed delivery note asked for.",
+        ("email", "Send the signed delivery note"),
+    ),
+    "gr_piraeus": (
+        "Price on the invoice is not that of the quotation.",
+        ("task", "Get the signed quotation from the sales team"),
+    ),
+    "cy_technova": (
+        "More support hours charged than the contract includes; wants the time sheets.",
+        ("email", "Send the time sheets of the service desk"),
+    ),
+}
 COPIES = (
     "Cannot find the invoice; copy sent by e-mail.",
     "Asks for the invoice with their order number on it.",
@@ -218,7 +233,7 @@ def _bounced_case(rng, episode, today):
 def _open_case(rng, buyer, episode, today):
     age = (today - episode.opened).days
     teller = Teller(rng, episode.party, episode.opened, today - timedelta(days=1))
-    if age < 4 or rng.random() < 0.08:
+    if age < 4 or age < 25 and rng.random() < 0.1:
         return ()
     if teller.wait(1, 3):
         teller.remind()
@@ -251,12 +266,13 @@ def _last_word(rng, buyer, teller, today):
     chance = rng.random()
     kind, summary = rng.choice(FOLLOWING)
     if buyer.story == "dispute":
+        said, (step, to_do) = DISPUTES_OF[buyer.key]
         teller.tell(
             "phone",
             "disputes",
-            DISPUTES,
+            (said,),
             rng.randint(6, 15),
-            following=("email", today + timedelta(days=2), "Send the signed delivery note"),
+            following=(step, today + timedelta(days=2), to_do),
         )
     elif buyer.story == "instalments":
         teller.tell(

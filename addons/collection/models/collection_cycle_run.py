@@ -125,7 +125,7 @@ class CollectionCycleRun(models.Model):
         if latest.business_date == today or latest.business_date and latest.business_date > today:
             return latest.filtered(lambda run: run.state == "running")
         if not latest or self._night_has_come(company):
-            latest.filtered(lambda run: run.state == "running").write({
+            self.search([("company_id", "=", company.id), ("state", "=", "running")]).write({
                 "state": "failed",
                 "finished_on": fields.Datetime.now(),
                 "message": self.env._("Not finished in time; the next day's run covers it."),

@@ -202,14 +202,7 @@ class CollectionCycleStepItems(models.AbstractModel):
         self.env.cr.execute(
             SQL(
                 """
-                WITH line AS (
-                    SELECT line.id, line.move_id,
-                           row_number() OVER (PARTITION BY line.move_id
-                                              ORDER BY line.date_maturity, line.id) AS place
-                      FROM account_move_line line
-                     WHERE line.move_id = ANY(%(moves)s)
-                       AND line.account_id = ANY(%(accounts)s)
-                ),
+                WITH line AS (%(instalments)s),
                 item AS (
                     SELECT item.id, item.move_id, item.move_line_id,
                            row_number() OVER (PARTITION BY item.move_id
@@ -221,11 +214,11 @@ class CollectionCycleStepItems(models.AbstractModel):
                 )
                 SELECT item.id, line.id
                   FROM item
-             LEFT JOIN line ON line.move_id = item.move_id AND line.place = item.place
+             LEFT JOIN line ON line.move_id = item.move_id AND line.instalment = item.place
                  WHERE item.move_line_id IS DISTINCT FROM line.id
                 """,
                 moves=move_ids,
-                accounts=self._accounts(scope),
+                instalments=self._instalments_sql(scope, SQL("= ANY(%s)", move_ids)),
             )
         )
         pairs = self.env.cr.fetchall()
@@ -291,16 +284,7 @@ class CollectionCycleStepItems(models.AbstractModel):
                        AND known.partner_id IN (SELECT party_id FROM changed)
                 ),
                 -- a document whose only receivable line is all of it has one instalment
-                numbered AS (
-                    SELECT line.id,
-                           row_number() OVER (PARTITION BY line.move_id
-                                              ORDER BY line.date_maturity, line.id) AS instalment,
-                           count(*) OVER (PARTITION BY line.move_id) AS instalment_count
-                      FROM account_move_line line
-                     WHERE line.move_id IN (SELECT move_id FROM changed
-                                             WHERE kind = 'document' AND NOT is_whole)
-                       AND line.account_id = ANY(%(accounts)s)
-                ),
+                numbered AS (%(instalments)s),
                 written AS (
                     INSERT INTO collection_item AS item (
                         company_id, profile_id, kind, side, state, move_id, move_line_id,
@@ -340,7 +324,13 @@ class CollectionCycleStepItems(models.AbstractModel):
                 changed=self._select(scope),
                 category=self._category_defaults_sql(),
                 company=scope.company_id,
-                accounts=self._accounts(scope),
+                instalments=self._instalments_sql(
+                    scope,
+                    SQL(
+                        "IN (SELECT move_id FROM changed"
+                        " WHERE kind = 'document' AND NOT is_whole)"
+                    ),
+                ),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
             )
@@ -357,23 +347,35 @@ class CollectionCycleStepItems(models.AbstractModel):
                 UPDATE collection_item item
                    SET instalment = numbered.instalment,
                        instalment_count = numbered.instalment_count
-                  FROM (
-                    SELECT line.id,
-                           row_number() OVER (PARTITION BY line.move_id
-                                              ORDER BY line.date_maturity, line.id) AS instalment,
-                           count(*) OVER (PARTITION BY line.move_id) AS instalment_count
-                      FROM account_move_line line
-                     WHERE line.move_id = ANY(%(moves)s)
-                       AND line.account_id = ANY(%(accounts)s)
-                  ) AS numbered
+                  FROM (%(instalments)s) AS numbered
                  WHERE numbered.id = item.move_line_id
                    AND item.kind = 'document'
                    AND (item.instalment <> numbered.instalment
                         OR item.instalment_count <> numbered.instalment_count)
                 """,
-                moves=move_ids,
-                accounts=self._accounts(scope),
+                instalments=self._instalments_sql(scope, SQL("= ANY(%s)", move_ids)),
             )
+        )
+
+    def _instalments_sql(self, scope: CycleScope, moves: SQL) -> SQL:
+        """Return the statement that numbers the instalments of documents in order of maturity.
+
+        :param moves: the condition on the document's id, after the column
+        """
+        return SQL(
+            """
+            SELECT line.id, line.move_id,
+                   row_number() OVER (PARTITION BY line.move_id
+                                      ORDER BY line.date_maturity, line.id) AS instalment,
+                   count(*) OVER (PARTITION BY line.move_id) AS instalment_count
+              FROM account_move_line line
+             WHERE line.move_id %(moves)s
+               AND line.account_id = ANY(%(accounts)s)
+               -- a cent is not split; what was nothing from the start is no instalment
+               AND (line.balance <> 0 OR line.amount_currency <> 0)
+            """,
+            moves=moves,
+            accounts=self._accounts(scope),
         )
 
     def _category_defaults_sql(self) -> SQL:

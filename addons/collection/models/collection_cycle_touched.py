@@ -27,16 +27,26 @@ class CollectionCycleTouched(models.Model):
         """
         cron = self.env["ir.cron"]
         while waiting := self.search([], limit=limit).try_lock_for_update():
-            try:
-                with self.env.cr.savepoint():
-                    for company, rows in waiting.grouped("company_id").items():
-                        self.env["collection.cycle"]._run_for(company, rows.partner_id)
-            except TransactionRollbackError:
-                raise
-            except Exception:
-                _logger.exception("Computing %s failed, the night run tries again", waiting)
             done = len(waiting)
+            for company, rows in waiting.grouped("company_id").items():
+                rows._compute_customers(company)
             waiting.unlink()
             if not cron._commit_progress(done, remaining=self.search_count([])):
                 return False
         return True
+
+    def _compute_customers(self, company):
+        """Compute the customers of these rows; one that cannot be computed holds up no other."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["collection.cycle"]._run_for(company, self.partner_id)
+        except TransactionRollbackError:
+            raise
+        except Exception:
+            if len(self) == 1:
+                _logger.exception(
+                    "Computing customer %s failed, the night run tries again", self.partner_id.id
+                )
+                return
+            for row in self:
+                row._compute_customers(company)

@@ -352,7 +352,6 @@ class CollectionProfile(models.Model):
             others = profiles - kept
             if others:
                 others.with_company(company)._merge_into(kept)
-        self.env["collection.cycle"]._touch_partners(dst_partner.commercial_partner_id.ids)
 
     def _merge_into(self, kept):
         """Move everything of these profiles to ``kept`` and delete them."""
@@ -365,28 +364,47 @@ class CollectionProfile(models.Model):
         target = own[:1] or open_auto[:1]
         # all but one stop being "the" automatic case before they share a customer
         (open_auto - target).write({"origin": "manual"})
-        for name in self._merged_relations():
-            self[name].write({"profile_id": kept.id})
         for profile in self:
-            kept.write({
-                name: profile[name].id
-                for name in ("debt_manager_id", "team_id", "payment_contact_id")
-                if profile[name] and not kept[name]
-            })
-            if profile.hold and not kept.hold:
-                kept.write({
-                    name: profile[name] for name in ("hold", "hold_reason", "hold_until")
-                })
+            kept._fill_settings(profile)
         self.env.flush_all()
-        self.unlink()
+        # what hangs on a profile, in this add-on or another, follows as it would follow a partner
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge._update_foreign_keys_generic(self._name, self, kept)
+        merge._update_reference_fields_generic(self._name, self, kept)
         self.env.invalidate_all()
+        self.unlink()
         if target and open_auto - target:
             target._merge(open_auto - target)
 
+    def _fill_settings(self, other):
+        """Take over what another profile says where this one says nothing."""
+        self.ensure_one()
+        names = [
+            name
+            for name in ("debt_manager_id", "team_id", "payment_contact_id")
+            if other[name] and not self[name]
+        ]
+        vals = {name: other[name].id for name in names}
+        if other.hold and not self.hold:
+            vals.update({name: other[name] for name in ("hold", "hold_reason", "hold_until")})
+        if self.participation == "default" and (
+            other.participation != "branch" or self.partner_id == self.commercial_partner_id
+        ):
+            vals["participation"] = other.participation
+        self.write(vals)
+
     @api.model
-    def _merged_relations(self):
-        """Return the one2many fields whose rows follow a profile that is merged away."""
-        return ["item_ids", "case_ids", "contact_log_ids", "note_ids"]
+    def _follow_merged(self, partner):
+        """Have everything of a partner computed again that others were merged into."""
+        self.env.invalidate_all()
+        profiles = self.sudo().search([  # sudo: as in _merge_partners
+            "|", ("partner_id", "=", partner.id), ("commercial_partner_id", "=", partner.id)
+        ])
+        for name in ("commercial_partner_id", "salesperson_id"):
+            self.env.add_to_compute(self._fields[name], profiles)
+        Case = self.env["collection.case"]
+        self.env.add_to_compute(Case._fields["salesperson_id"], profiles.case_ids)
+        self.env["collection.cycle"]._touch_partners(profiles.commercial_partner_id.ids)
 
     @api.model
     def _claim(self, condition):

@@ -1,7 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The people of a customer, and logging a contact with them."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .res_partner import COLLECTION_GROUPS
 
@@ -23,6 +23,11 @@ class ResPartner(models.Model):
         groups=COLLECTION_GROUPS,
         help="The customers this person is a related contact of.",
     )
+
+    # the host shortens names by this key but keeps one name for all contexts
+    @api.depends_context("partner_display_name_hide_company")
+    def _compute_display_name(self):
+        super()._compute_display_name()
 
     def _collection_contacts_ordered(self):
         """Return the people to speak to at a customer or branch, whom to call first on top.

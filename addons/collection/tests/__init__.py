@@ -6,8 +6,11 @@ from . import test_batch
 from . import test_cases
 from . import test_contacts
 from . import test_customer_screen
+from . import test_demo
 from . import test_items
+from . import test_merge
 from . import test_notes
 from . import test_start_page
 from . import test_teams
+from . import test_tours
 from . import test_wizards

@@ -93,9 +93,13 @@ class AccessCommon(CollectionCommon):
     @classmethod
     def in_company(cls, company):
         """Return these helpers working in another company."""
-        return type(f"{cls.__name__}Elsewhere", (cls,), {
-            "env": cls.env(context={**cls.env.context, "allowed_company_ids": company.ids}),
-        })
+        return type(
+            f"{cls.__name__}Elsewhere",
+            (cls,),
+            {
+                "env": cls.env(context={**cls.env.context, "allowed_company_ids": company.ids}),
+            },
+        )
 
     @classmethod
     def case_of(cls, partner):

@@ -93,7 +93,6 @@ MACHINERY = {
     "collection.cycle.step.postdated",
     "collection.cycle.step.profiles",
     "collection.cycle.step.totals",
-    "collection.guard.mixin",
 }
 
 
@@ -326,12 +325,17 @@ class TestWhoSeesWhat(AccessCommon):
         self.assertTrue(self.sees("debt_manager", self.other_case))
 
     def test_a_substitute_sees_them_while_the_absence_lasts(self):
-        absence = self.env["collection.absence"].sudo().create({
-            "user_id": self.colleague.id,
-            "substitute_id": self.users["debt_manager"].id,
-            "date_from": self.days(1),
-            "date_to": self.days(3),
-        })
+        absence = (
+            self
+            .env["collection.absence"]
+            .sudo()
+            .create({
+                "user_id": self.colleague.id,
+                "substitute_id": self.users["debt_manager"].id,
+                "date_from": self.days(1),
+                "date_to": self.days(3),
+            })
+        )
         self.assertFalse(self.sees("debt_manager", self.other_case))
         absence.date_from = self.today
         for record in (self.other_case, self.other_case.profile_id, self.other_case.open_item_ids):
@@ -845,11 +849,16 @@ class TestNoWayRound(AccessCommon):
             self.company,
             [(self.users["debt_manager"], self.team, self.own_case, self.own_case.profile_id)],
         )
-        self.run = self.env["collection.cycle.run"].sudo().create({
-            "company_id": self.company.id,
-            "business_date": self.days(-1),
-            "state": "done",
-        })
+        self.run = (
+            self
+            .env["collection.cycle.run"]
+            .sudo()
+            .create({
+                "company_id": self.company.id,
+                "business_date": self.days(-1),
+                "state": "done",
+            })
+        )
         self.at_once()
 
     def test_whatever_an_auditor_or_an_outsider_presses_nothing_changes(self):

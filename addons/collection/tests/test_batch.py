@@ -23,7 +23,9 @@ class BatchCommon(WizardCommon):
     def three_cases(self, *users):
         """Return a case of each customer (500, 300, 200), given to the users in turn."""
         cases = self.env["collection.case"]
-        for number, (partner, amount) in enumerate(zip(self.customers, (500, 300, 200), strict=True)):
+        for number, (partner, amount) in enumerate(
+            zip(self.customers, (500, 300, 200), strict=True)
+        ):
             user = users[number % len(users)] if users else None
             cases |= self.case_of(amount, partner, user)
         return cases
@@ -144,12 +146,8 @@ class TestAssignMany(BatchCommon):
 
     def test_customers_and_planned_steps_go_along_and_come_back(self):
         cases = self.three_cases(self.ann)
-        step = cases[0].activity_schedule(
-            "collection.activity_type_call", user_id=self.ann.id
-        )
-        mine = cases[0].activity_schedule(
-            "collection.activity_type_call", user_id=self.manager.id
-        )
+        step = cases[0].activity_schedule("collection.activity_type_call", user_id=self.ann.id)
+        mine = cases[0].activity_schedule("collection.activity_type_call", user_id=self.manager.id)
         dialog = self.open("action_case_assign_wizard", cases)
         dialog.user_id = self.bob
         dialog.reason = "Ann is on leave"
@@ -167,9 +165,7 @@ class TestAssignMany(BatchCommon):
 
     def test_customers_and_steps_stay_when_told_so(self):
         cases = self.three_cases(self.ann)
-        step = cases[0].activity_schedule(
-            "collection.activity_type_call", user_id=self.ann.id
-        )
+        step = cases[0].activity_schedule("collection.activity_type_call", user_id=self.ann.id)
         dialog = self.open("action_case_assign_wizard", cases)
         dialog.user_id = self.bob
         dialog.with_customers = False
@@ -189,8 +185,10 @@ class TestAssignMany(BatchCommon):
         self.assertEqual(sorted(loads[user][1] for user in self.ann | self.bob), [1, 2])
         self.assertEqual(loads[self.env["res.users"]], (3, 0))
         self.do(dialog, "action_assign")
-        given = [len(cases.filtered(lambda case, user=user: case.debt_manager_id == user))
-                 for user in self.ann | self.bob]
+        given = [
+            len(cases.filtered(lambda case, user=user: case.debt_manager_id == user))
+            for user in self.ann | self.bob
+        ]
         self.assertEqual(sorted(given), [1, 2])
         self.assertEqual(cases.team_id, self.team)
         for case in cases:
@@ -300,9 +298,7 @@ class TestHandOver(BatchCommon):
         mine, others = cases[:2], cases[2]
         self.profile(self.third_customer).debt_manager_id = self.ann
         step = mine[0].activity_schedule("collection.activity_type_call", user_id=self.ann.id)
-        elsewhere = others.activity_schedule(
-            "collection.activity_type_call", user_id=self.ann.id
-        )
+        elsewhere = others.activity_schedule("collection.activity_type_call", user_id=self.ann.id)
         dialog = self.open("action_hand_over")
         self.assertIn(self.ann, dialog.from_user_choice_ids[:])
         self.assertNotIn(self.leader, dialog.from_user_choice_ids[:])

@@ -73,7 +73,9 @@ class TestStartPage(WizardCommon):
         page = self.page()
         self.assertTrue(page.live)
         self.assertEqual(page.case_count, 0, "everything late is in a case")
-        self.assertEqual(self.env["collection.case"].search(page.action_open_cases()["domain"]), cases)
+        self.assertEqual(
+            self.env["collection.case"].search(page.action_open_cases()["domain"]), cases
+        )
 
     def test_changing_the_rule_shows_at_once_what_it_would_open(self):
         self.invoice(amount=500, due=-40)

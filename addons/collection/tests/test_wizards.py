@@ -33,11 +33,10 @@ class TestContactDialog(WizardCommon):
 
     def test_a_promise_needs_day_amount_and_way(self):
         case = self.case_of()
-        wizard = (
-            self.env["collection.contact.log.wizard"]
-            .with_context(active_model=case._name, active_id=case.id)
-            .create({"outcome_id": self.env.ref("collection.outcome_promised").id})
+        Wizard = self.env["collection.contact.log.wizard"].with_context(
+            active_model=case._name, active_id=case.id
         )
+        wizard = Wizard.create({"outcome_id": self.env.ref("collection.outcome_promised").id})
         wizard.agreed_date = self.days(3)
         with self.assertRaisesRegex(UserError, "when, how much and in which way"):
             wizard.action_log()
@@ -66,15 +65,14 @@ class TestContactDialog(WizardCommon):
         dialog.outcome_id = self.env.ref("collection.outcome_no_answer")
         self.do(dialog, "action_log")
         self.assertEqual(profile.contact_log_ids.outcome_id.code, "no_answer")
-        wizard = (
-            self.env["collection.contact.log.wizard"]
-            .with_context(active_model=profile._name, active_id=profile.id)
-            .create({
-                "agreed_date": self.days(1),
-                "agreed_amount": 5,
-                "agreed_way_id": self.env.ref("collection.way_bank_transfer").id,
-            })
+        Wizard = self.env["collection.contact.log.wizard"].with_context(
+            active_model=profile._name, active_id=profile.id
         )
+        wizard = Wizard.create({
+            "agreed_date": self.days(1),
+            "agreed_amount": 5,
+            "agreed_way_id": self.env.ref("collection.way_bank_transfer").id,
+        })
         with self.assertRaisesRegex(ValidationError, "belongs to a case"):
             wizard.action_log()
 
@@ -653,9 +651,10 @@ class TestDialogsAndCompanies(WizardCommon):
             "collection_keep_out_days": 5,
         })
         cls.env.user.company_ids |= cls.other_company
-        other = cls.env["res.company"].browse(cls.other_company.id)
+        other = cls.other_company
         move = (
-            cls.env["account.move"]
+            cls
+            .env["account.move"]
             .with_company(other)
             .create({
                 "move_type": "out_invoice",

@@ -7,7 +7,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     def _update_foreign_keys(self, src_partners, dst_partner):
-        # the host deletes rows that break a unique key when it re-points them: what hangs on
-        # the profiles of the merged customers has to be moved before
-        self.env["collection.profile"]._merge_partners(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        # a customer has one profile: the others have to be gone before the host re-points them
+        Profile = self.env["collection.profile"]
+        Profile._merge_partners(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        Profile._follow_merged(dst_partner)
+        return result

@@ -147,14 +147,16 @@ class CollectionCaseAssignWizard(models.TransientModel):
             owners = Domain("company_id", "=", wizard.company_id.id) & Domain(
                 "debt_manager_id", "!=", False
             )
-            wizard.from_user_choice_ids = self.env["res.users"].union(*(
-                user
-                for model, domain in (
-                    ("collection.case", owners & Domain("state", "!=", "completed")),
-                    ("collection.profile", owners),
+            wizard.from_user_choice_ids = self.env["res.users"].union(
+                *(
+                    user
+                    for model, domain in (
+                        ("collection.case", owners & Domain("state", "!=", "completed")),
+                        ("collection.profile", owners),
+                    )
+                    for (user,) in self.env[model]._read_group(domain, ["debt_manager_id"])
                 )
-                for (user,) in self.env[model]._read_group(domain, ["debt_manager_id"])
-            ))
+            )
 
     @api.depends("mode", "company_id")
     def _compute_from_user_id(self):
@@ -333,8 +335,10 @@ class CollectionCaseAssignWizard(models.TransientModel):
 
     def _loads_of_team(self, members, moving):
         """Return the open work of the members, without the cases that are being spread."""
+        # sudo: how much they have, not which cases
+        Case = self.env["collection.case"].sudo()
         # what moves is counted where it goes, not where it comes from
-        staying = self.env["collection.case"].sudo()._read_group(  # sudo: how much, not which
+        staying = Case._read_group(
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "!=", "completed"),
@@ -354,7 +358,8 @@ class CollectionCaseAssignWizard(models.TransientModel):
             *(user for user in moving.values() if user),
         )
         # sudo: how much everybody has, not which cases
-        groups = self.env["collection.case"].sudo()._read_group(
+        Case = self.env["collection.case"].sudo()
+        groups = Case._read_group(
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "!=", "completed"),
@@ -387,7 +392,13 @@ class CollectionCaseAssignLine(models.TransientModel):
     user_id = fields.Many2one(
         "res.users", "Debt Manager", help="Empty: cases without a debt manager."
     )
+    who = fields.Char("Name", compute="_compute_who", help="The debt manager, or nobody yet.")
     cases_before = fields.Integer("Cases Now", help="Open cases before.")
     amount_before = fields.Monetary("To Collect Now", help="What they come to.")
     cases_after = fields.Integer("Cases After", help="Open cases afterwards.")
     amount_after = fields.Monetary("To Collect After", help="What they come to.")
+
+    @api.depends("user_id")
+    def _compute_who(self):
+        for line in self:
+            line.who = line.user_id.name or self.env._("Without debt manager")

@@ -51,9 +51,7 @@ class CollectionCaseCloseWizard(models.TransientModel):
         string="Result",
         help="How the case ended. What is paid in full closes by itself.",
     )
-    reason = fields.Char(
-        "Reason", help="Why the case is closed; shown in the history of the case."
-    )
+    reason = fields.Char("Reason", help="Why the case is closed; shown in the history of the case.")
     keep_out = fields.Boolean(
         "Keep Items Out of Cases",
         default=True,

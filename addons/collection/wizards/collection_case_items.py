@@ -101,9 +101,7 @@ class CollectionCaseItemsWizard(models.TransientModel):
     @api.depends("line_ids.selected")
     def _compute_all_selected(self):
         for wizard in self:
-            wizard.all_selected = bool(wizard.line_ids) and all(
-                wizard.line_ids.mapped("selected")
-            )
+            wizard.all_selected = bool(wizard.line_ids) and all(wizard.line_ids.mapped("selected"))
 
     @api.onchange("all_selected")
     def _inverse_all_selected(self):

@@ -39,7 +39,7 @@ class CollectionCaseOpenWizard(models.TransientModel):
         help="Only items that are that many days past their due date go into the cases.",
     )
     with_kept_out = fields.Boolean(
-        "Include Items Kept Out",
+        "Kept-out Items Too",
         help="Also take items that somebody keeps out of cases until a later day.",
     )
     user_id = fields.Many2one(
@@ -108,8 +108,10 @@ class CollectionCaseOpenWizard(models.TransientModel):
     @api.model
     def _default_company_id(self):
         companies = self._default_profile_ids().company_id
-        return self.env.company if self.env.company in companies else companies[:1] or (
+        return (
             self.env.company
+            if self.env.company in companies
+            else companies[:1] or (self.env.company)
         )
 
     @api.depends("company_id")

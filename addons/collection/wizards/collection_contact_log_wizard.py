@@ -142,9 +142,7 @@ class CollectionContactLogWizard(models.TransientModel):
     next_date = fields.Date(
         "On", compute="_compute_next_date", store=True, readonly=False, help="When it is due."
     )
-    next_summary = fields.Char(
-        "Summary", compute="_compute_next_step", store=True, readonly=False
-    )
+    next_summary = fields.Char("Summary", compute="_compute_next_step", store=True, readonly=False)
     next_user_id = fields.Many2one(
         "res.users",
         "For",
@@ -244,11 +242,13 @@ class CollectionContactLogWizard(models.TransientModel):
     def _compute_activity_ids(self):
         for wizard in self:
             planned = wizard.case_id.activity_ids.filtered(
-                lambda activity, wizard=wizard: activity.is_collection
-                and activity.user_id == self.env.user
-                and activity.date_deadline <= wizard.case_id.company_id._collection_today()
-                and CHANNEL_OF_KIND.get(activity.activity_type_id.collection_kind)
-                == wizard.channel
+                lambda activity, wizard=wizard: (
+                    activity.is_collection
+                    and activity.user_id == self.env.user
+                    and activity.date_deadline <= wizard.case_id.company_id._collection_today()
+                    and CHANNEL_OF_KIND.get(activity.activity_type_id.collection_kind)
+                    == wizard.channel
+                )
             )
             wizard.activity_ids = planned | wizard.activity_id
 

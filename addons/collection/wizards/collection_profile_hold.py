@@ -37,9 +37,7 @@ class CollectionProfileHoldWizard(models.TransientModel):
         help="What nobody will ask for while the hold lasts.",
     )
     reason = fields.Char("Reason", required=True, help="Why; shown on the customer and its cases.")
-    until = fields.Date(
-        "Until", help="Last day of the hold. Without a date it lasts until lifted."
-    )
+    until = fields.Date("Until", help="Last day of the hold. Without a date it lasts until lifted.")
 
     # ------------------------------------------------------------
     # DEFAULTS AND COMPUTES

@@ -1,9 +1,10 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import Command, api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from ..models.collection_cycle_step import CycleScope
 
@@ -167,9 +168,7 @@ class CollectionStartPage(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            company = self.env["res.company"].browse(
-                vals.get("company_id") or self.env.company.id
-            )
+            company = self.env["res.company"].browse(vals.get("company_id") or self.env.company.id)
             for name, company_name in RULE_FIELDS.items():
                 field = company._fields[company_name]
                 vals.setdefault(name, field.convert_to_write(company[company_name], company))
@@ -450,5 +449,11 @@ class CollectionStartPageManager(models.TransientModel):
         "Debt Manager",
         help="Empty: customers without a debt manager; the team spreads their cases.",
     )
+    who = fields.Char("Name", compute="_compute_who", help="The debt manager, or nobody yet.")
     case_count = fields.Integer("Cases", help="Cases that would open for this debt manager.")
     amount = fields.Monetary("Amount to Collect", help="What these cases come to.")
+
+    @api.depends("user_id")
+    def _compute_who(self):
+        for line in self:
+            line.who = line.user_id.name or self.env._("Without debt manager")

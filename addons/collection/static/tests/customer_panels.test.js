@@ -1,9 +1,12 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { Component, xml } from "@odoo/owl";
-import { contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
+import { allowTranslations, contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
 import { AgeingBar } from "@collection/customer_screen/ageing_bar";
 import { arrangePanels, customerPanels } from "@collection/customer_screen/customer_panels";
 import { ageingClass, lateness } from "@collection/customer_screen/format";
+
+defineMailModels();
 
 class AnyPanel extends Component {
     static template = xml`<div/>`;
@@ -40,6 +43,7 @@ test("a panel without data, or without a component, is not shown", () => {
 });
 
 test("lateness in words", () => {
+    allowTranslations();
     expect(String(lateness(0))).toBe("Due today");
     expect(String(lateness(1))).toBe("1 day late");
     expect(String(lateness(12))).toBe("12 days late");

@@ -123,8 +123,8 @@ export class ItemsPanel extends Component {
     }
 
     get canSelect() {
-        const { open_case: openCase, write } = this.props.screen.rights;
-        return (openCase || write) && this.items.filter !== "credits";
+        const { open_case: openCase, items } = this.props.screen.rights;
+        return (openCase || items) && this.items.filter !== "credits";
     }
 
     get allSelected() {
