@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_amount
 
 from . import collection_guard_mixin  # noqa: F401
@@ -302,6 +303,9 @@ class CollectionCase(models.Model):
                     vals.get("company_id") or self.env.company.id
                 )
                 vals["name"] = company._collection_case_numbers(1)[0]
+            if vals.get("company_id"):
+                company = self.env["res.company"].browse(vals["company_id"])
+                vals.setdefault("opened_on", company._collection_today())
         cases = super().create(vals_list)
         cases._log_transitions(False, "not_started", cause="user")
         cases.profile_id._touch()
@@ -461,7 +465,9 @@ class CollectionCase(models.Model):
         completed._write_result({"result": False, "close_reason": False, "closed_on": False})
         for case in completed:
             left = case.case_item_ids.item_id.filtered(
-                lambda item: item.state == "open" and not item.case_id
+                lambda item, case=case: item.state == "open"
+                and not item.case_id
+                and item.profile_id == case.profile_id
             )
             left._keep_out(False)
             case._add_items(left)
@@ -606,13 +612,13 @@ class CollectionCase(models.Model):
         :return: the cases, one per profile that has something to collect
         """
         if items is None:
-            items = self.env["collection.item"].search([
-                ("profile_id", "in", profiles.ids),
-                ("state", "=", "open"),
-                ("side", "=", "debit"),
-                ("case_id", "=", False),
-                ("date_due", "<", self.env.company._collection_today()),
-            ])
+            items = self.env["collection.item"].search(
+                Domain.OR(
+                    Domain("profile_id", "in", own.ids)
+                    & Domain("date_due", "<", company._collection_today())
+                    for company, own in profiles.grouped("company_id").items()
+                )
+            )
         items = items.filtered(
             lambda item: item.state == "open" and item.side == "debit" and not item.case_id
         )

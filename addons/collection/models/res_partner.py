@@ -324,7 +324,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        touching = not {"parent_id", "is_company", "is_collection_branch"}.isdisjoint(vals)
+        touching = not {"parent_id", "is_company", "type", "is_collection_branch"}.isdisjoint(vals)
         before = self.commercial_partner_id.ids if touching else []
         result = super().write(vals)
         if touching:

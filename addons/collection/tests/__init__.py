@@ -13,4 +13,5 @@ from . import test_notes
 from . import test_start_page
 from . import test_teams
 from . import test_tours
+from . import test_uninstall
 from . import test_wizards

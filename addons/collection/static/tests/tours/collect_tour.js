@@ -48,18 +48,8 @@ registry.category("web_tour.tours").add("collection_collect", {
         ...choose("outcome_id", "Will Pay"),
         {
             content: "The customer pays in five days",
-            trigger: ".modal .o_field_widget[name=agreed_date] input, .modal .o_field_widget[name=agreed_date] button",
-            run: "click",
-        },
-        {
-            content: "Type the day",
             trigger: ".modal .o_field_widget[name=agreed_date] input",
-            run() {
-                const day = DateTime.now().plus({ days: 5 }).toFormat("MM/dd/yyyy");
-                this.anchor.value = day;
-                this.anchor.dispatchEvent(new Event("input", { bubbles: true }));
-                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
-            },
+            run: `edit ${DateTime.now().plus({ days: 5 }).toFormat("MM/dd/yyyy")} && press Tab`,
         },
         {
             content: "Part of it",

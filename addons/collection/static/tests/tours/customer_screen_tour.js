@@ -84,10 +84,5 @@ registry.category("web_tour.tours").add("collection_customer_screen", {
             content: "The note is still there",
             trigger: ".o_collection_note:contains(Pays on Fridays)",
         },
-        {
-            content: "Search by the number of an invoice",
-            trigger: ".o_collection_search input",
-            run: "edit INV/",
-        },
     ],
 });

@@ -14,7 +14,7 @@ registry.category("web_tour.tours").add("collection_start_page", {
         {
             content: "A stricter rule",
             trigger: ".o_field_widget[name=min_amount] input",
-            run: "edit 800",
+            run: "edit 800 && press Tab",
         },
         {
             content: "See what it would open",
