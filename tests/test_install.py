@@ -29,7 +29,7 @@ def host_database():
     [addon] = [addon for addon in find_addons() if addon.name == ADDON]
     name = suite.database_name("template_host")
     depends = sorted(addon.manifest["depends"])
-    version = f"{(databases.WORK / 'host').resolve()} {depends}"
+    version = f"{(databases.WORK / 'host').resolve()} {' '.join(depends)}"
     note = databases.query(
         "postgres",
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
@@ -144,7 +144,9 @@ def ledger(env):
 def uninstalled(lived):
     """The suite uninstalled again."""
     log = odoo("module", "uninstall", "-c", os.environ["ODOO_CONF"], "-d", lived.name, ADDON)
-    lived.complaints = [line for line in log.splitlines() if " WARNING " in line or " ERROR " in line]
+    lived.complaints = [
+        line for line in log.splitlines() if " WARNING " in line or " ERROR " in line
+    ]
     return lived
 
 
@@ -224,9 +226,10 @@ def test_a_neutralised_copy_opens_nothing_and_runs_nothing(evening, name_for):
         with environment(name) as env:
             assert not env["res.company"].search([("collection_live", "=", True)])
             assert not env.ref("collection.cron_cycle").active
-            assert not env["ir.cron"].search(
-                [("cron_name", "ilike", "collection"), ("active", "=", True)]
-            )
+            assert not env["ir.cron"].search([
+                ("cron_name", "ilike", "collection"),
+                ("active", "=", True),
+            ])
             before = env["collection.case"].search_count([])
             run_cycle(env, day)
             assert env["collection.case"].search_count([]) == before

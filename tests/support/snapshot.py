@@ -61,9 +61,7 @@ def mentions(cursor, word):
     )
     found = {}
     for table, column in cursor.fetchall():
-        cursor.execute(
-            f'SELECT count(*) FROM "{table}" WHERE starts_with("{column}", %s)', [word]
-        )
+        cursor.execute(f'SELECT count(*) FROM "{table}" WHERE starts_with("{column}", %s)', [word])
         [count] = cursor.fetchone()
         if count:
             found[f"{table}.{column}"] = count

@@ -1,17 +1,13 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """What else happens in the demo company, beside documents that are late and calls about them."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import timedelta
-
-from markupsafe import Markup
 
 from odoo import fields
 from odoo.tools import SQL
 
-from .letters import LETTERS, NOTES
+from .letters import NOTES
 from .records import Contact, Episode, working_day
 
 
@@ -132,6 +128,7 @@ class Extras:
     def __init__(self, history):
         self.history = history
         self.ledger = history.ledger
+        self.post = history.post
         self.env = history.env
         self.company = history.company
         self.today = history.plan.today
@@ -152,8 +149,10 @@ class Extras:
             self.escalate(escalation)
         for talk in self.known(TALKS):
             self.write_talk(talk)
-        for letter in self.known(LETTERS):
-            self.write_letter(letter)
+        for letter in self.history.letters:
+            # of a time when the customer had no case open
+            record = self.last_case(letter.party) or self.history.profiles[letter.party]
+            self.post.write(record, letter, self.person(letter.party))
         for note in self.known(NOTES):
             self.write_note(note)
         for attempt in self.known(ATTEMPTS):
@@ -327,22 +326,22 @@ class Extras:
 
     def split_and_merge(self):
         """Split one case, and one more that is merged again."""
-        moment = self.moment(5, 10, 40)
+        moment = self.moment(1, 16, 10)
         if found := self.newest_item(SPLIT, 3, moment):
             self.split(*found, moment)
-        moment = self.moment(12, 9, 15)
+        moment = self.moment(1, 16, 20)
         if found := self.newest_item(MERGED, 2, moment):
             case, _item = found
             apart = self.split(*found, moment)
             marks = self.marks()
-            moment = self.moment(9, 14, 5)
+            moment = self.moment(1, 16, 45)
             env = self.acting(self.history.person(case))
             case.with_env(env)._merge(apart.with_env(env))
             for changed in case | apart:
                 self.date_case(changed, moment, **marks)
             self.date_memberships(apart, "removed_on", moment)
             self.date_memberships(case, "added_on", moment)
-            self.history.set_column("collection_case", "closed_on", {apart.id: self.day(9)}, "date")
+            self.history.set_column("collection_case", "closed_on", {apart.id: self.day(1)}, "date")
 
     def split(self, case, items, moment):
         """Split documents off a case; return the new case."""
@@ -465,71 +464,11 @@ class Extras:
             "note": talk.note,
         })
 
-    def oldest_document(self, party):
-        """Return the oldest open document of a party, else its latest one."""
-        items = self.env["collection.item"].search(
-            [
-                ("profile_id", "=", self.history.profiles[party].id),
-                ("side", "=", "debit"),
-                ("move_id.move_type", "=", "out_invoice"),
-            ],
-            order="date_due",
-        )
-        return (items.filtered(lambda item: item.state == "open")[:1] or items[-1:]).move_id
-
-    def write_letter(self, letter):
-        """Write an e-mail in the chatter of the customer's case, sent or received."""
-        record = self.last_case(letter.party) or self.history.profiles[letter.party]
-        contact = self.ledger.find(f"{letter.party}_contact_{letter.contact}")
-        person = self.person(letter.party)
-        words = {"invoice": self.oldest_document(letter.party).name or ""}
-        author = contact if letter.incoming else person.partner_id
-        moment = self.moment(letter.days_ago, letter.hour, len(letter.subject) % 60)
-        message = self.env["mail.message"].create({
-            "model": record._name,
-            "res_id": record.id,
-            "message_type": "email" if letter.incoming else "comment",
-            "subtype_id": self.env.ref("mail.mt_comment").id,
-            "author_id": author.id,
-            "email_from": author.email_formatted,
-            "partner_ids": [] if letter.incoming else contact.ids,
-            "date": moment,
-            "subject": letter.subject.format(**words),
-            "body": Markup().join(
-                Markup("<p>%s</p>") % line.format(**words) for line in letter.body
-            ),
-            "attachment_ids": self.statement(letter.party, record) if letter.statement else [],
-        })
-        self.history.set_column("mail_message", "create_date", {message.id: moment})
-
-    def statement(self, party, record):
-        """Return the command that attaches a list of the open documents of a party."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(["Document", "Date", "Due", "Open", "Currency"])
-        for item in self.history.profiles[party].item_ids.sorted("date_due"):
-            if item.state == "open" and item.side == "debit":
-                writer.writerow([
-                    item.display_name,
-                    item.document_date,
-                    item.date_due,
-                    f"{item.amount_residual_currency:.2f}",
-                    item.currency_id.name,
-                ])
-        attachment = self.env["ir.attachment"].create({
-            "name": "statement.csv",
-            "res_model": record._name,
-            "res_id": record.id,
-            "mimetype": "text/csv",
-            "raw": out.getvalue().encode("utf-8-sig"),
-        })
-        return [fields.Command.link(attachment.id)]
-
     def write_note(self, note):
         """Write a note at a customer or at its oldest open document."""
         person = self.person(note.party)
         moment = self.moment(note.days_ago, 16, len(note.body) % 60)
-        document = self.oldest_document(note.party) if note.on_document else None
+        document = self.post.oldest_document(note.party) if note.on_document else None
         written = self.env["collection.note"].create({
             "profile_id": self.history.profiles[note.party].id,
             "move_id": document.id if document else False,
@@ -548,7 +487,7 @@ class Extras:
         """Write an online payment that failed."""
         provider = self.card_provider()
         method = self.env.ref("payment.payment_method_card", raise_if_not_found=False)
-        document = self.oldest_document(attempt.party)
+        document = self.post.oldest_document(attempt.party)
         if not (provider and method and document):
             return
         moment = self.moment(attempt.days_ago, 20, 14)
@@ -579,7 +518,7 @@ class Extras:
         if party not in self.parties:
             return
         line = self.ledger.method_lines()["cheque"]
-        document = self.oldest_document(party)
+        document = self.post.oldest_document(party)
         payment = self.env["account.payment"].create({
             "payment_type": "inbound",
             "partner_type": "customer",
@@ -602,24 +541,27 @@ class Extras:
         user = {name: self.ledger.find(f"user_{name}") for name in ("sofia", "andreas", "yael")}
         leader = self.ledger.find("user_team_leader")
         noa = self.ledger.find("user_debt_manager")
-        undone = self.assign(leader, noa, user["yael"], 3, 6, "Shared out after the month's end")
+        undone = self.assign(leader, noa, user["yael"], 3, (17, 20), "Work shared out evenly")
         if undone:
             marks = self.marks()
             undone.with_env(self.acting(leader)).action_undo()
-            moment = self.moment(6, 17, 10)
+            moment = self.moment(1, 17, 40)
             for case in undone.line_ids.case_id:
                 self.date_case(case, moment, **marks)
             self.history.set_column("collection_batch", "undone_on", {undone.id: moment})
-        self.assign(user["sofia"], user["sofia"], user["andreas"], 2, 0, "Sofia prepares the audit")
+        self.assign(
+            user["sofia"], user["sofia"], user["andreas"], 2, (18, 5), "Sofia prepares the audit"
+        )
 
-    def assign(self, doer, giver, taker, count, days_ago, reason):
-        """Give some of a person's cases to another one; return the operation."""
+    def assign(self, doer, giver, taker, count, clock, reason):
+        """Give some of a person's cases to another one, last evening; return the operation."""
         env = self.acting(doer)
         cases = env["collection.case"].search(
             [
                 ("company_id", "=", self.company.id),
                 ("state", "!=", "completed"),
                 ("debt_manager_id", "=", giver.id),
+                ("opened_on", "<", self.day(1)),
             ],
             order="opened_on desc, id desc",
             limit=count,
@@ -635,7 +577,7 @@ class Extras:
             to_user_id=taker.id,
             to_team_id=team.id,
         )
-        moment = self.moment(days_ago, 8, 20)
+        moment = self.moment(1, *clock)
         for case in cases:
             self.date_case(case, moment, **marks)
         for column in ("date", "create_date"):

@@ -5,6 +5,7 @@ Cases open, move and close by the add-on's own code, in the order of the story; 
 which all that happened are written afterwards, by SQL.
 """
 
+import re
 from collections import deque
 from datetime import datetime, time, timedelta
 
@@ -13,7 +14,9 @@ import pytz
 from odoo.tools import SQL
 
 from ..models.collection_cycle_step import CycleScope
+from .letters import LETTERS
 from .plan import LIVE_DAYS
+from .post import Post
 
 NIGHT = (2, 0)
 # a case that people gave up keeps its items out for so long
@@ -33,6 +36,10 @@ class History:
         self.profiles = {}  # party → profile
         self.item_of = {}  # (document key, instalment) → open item
         self.case_of = {}  # episode → case
+        self.post = Post(self)
+        parties = {document.party for document in self.plan.documents}
+        # those that no case told of yet
+        self.letters = [letter for letter in LETTERS if letter.party in parties]
         # what has a higher id was written here
         self.before = {
             model: self.last_id(model)
@@ -296,7 +303,12 @@ class History:
     def tell(self, episodes):
         """Let things happen on cases side by side, each case in the order of its own days."""
         queues = {episode: deque(self.events(episode)) for episode in episodes}
-        handlers = {"match": self.pay, "bounce": self.bounce, "contact": self.contact}
+        handlers = {
+            "match": self.pay,
+            "bounce": self.bounce,
+            "letter": self.write_letters,
+            "contact": self.contact,
+        }
         while any(queues.values()):
             for kind, handle in handlers.items():
                 batch = {}
@@ -324,7 +336,18 @@ class History:
                 found.append((self.moment(payment.bounced_on, (9, 40)), "bounce", payment))
         for contact in episode.contacts:
             found.append((self.moment(contact.day, contact.time), "contact", contact))
+        for letter in [letter for letter in self.letters if letter.party == episode.party]:
+            written = self.post.moment(letter)
+            if episode.opened <= self.local_day(written) < (episode.closed or self.plan.today):
+                found.append((written, "letter", letter))
+                self.letters.remove(letter)
         return sorted(found, key=lambda event: event[0])
+
+    def write_letters(self, batch):
+        """Write one e-mail on each case, sent or received."""
+        for episode, [(_moment, letter)] in batch.items():
+            case = self.case_of[episode]
+            self.post.write(case, letter, self.person(case))
 
     def pay(self, batch):
         """Match payments, and let the cycle see what is left."""
@@ -651,10 +674,47 @@ class History:
             order="opened_on, id",
         )
         names = sorted(cases.mapped("name"), key=lambda name: (len(name), name))
+        renamed = dict(zip(cases.mapped("name"), names, strict=True))
         # two steps: no two cases may have one number, not even for a moment
         self.set_column(
             "collection_case", "name", {case.id: f"/{case.id}" for case in cases}, "varchar"
         )
         self.set_column(
             "collection_case", "name", dict(zip(cases.ids, names, strict=True)), "varchar"
+        )
+        self.rename(renamed)
+
+    def rename(self, renamed):
+        """Write the numbers that cases have now where texts name them: {before: now}."""
+        first = self.before["collection.case"]
+        activities = (
+            self
+            .env["mail.activity"]
+            .with_context(active_test=False)
+            .search([("res_model", "=", "collection.case"), ("res_id", ">", first)])
+        )
+        cases = self.env["collection.case"].browse(activities.mapped("res_id"))
+        self.set_column(
+            "mail_activity",
+            "res_name",
+            {
+                activity.id: case.display_name
+                for activity, case in zip(activities, cases, strict=True)
+            },
+            "varchar",
+        )
+        number = re.compile("|".join(map(re.escape, renamed)) or "$^")
+        messages = self.env["mail.message"].search([
+            ("model", "=", "collection.case"),
+            ("res_id", ">", first),
+            ("body", "like", "data-oe-model"),
+        ])
+        self.set_column(
+            "mail_message",
+            "body",
+            {
+                message.id: number.sub(lambda found: renamed[found.group()], message.body)
+                for message in messages
+            },
+            "text",
         )

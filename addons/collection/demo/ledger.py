@@ -2,6 +2,7 @@
 """Writes the documents, payments and write-offs of the demo plan into the ledger."""
 
 from odoo import Command
+from odoo.tools import SQL
 
 from .records import months_before
 
@@ -59,9 +60,20 @@ class Ledger:
         """Write everything, posted and not matched yet."""
         self.load_rates()
         self.load_documents()
+        self.analyse()
         self.load_credits()
         self.load_payments()
         self.load_write_offs()
+        self.analyse()
+
+    def analyse(self):
+        """Have the database plan its queries by what was just written.
+
+        It looks by itself only after the commit, and takes the tables for empty until then.
+        """
+        self.env.flush_all()
+        for model in ("account.move", "account.move.line", "account.payment"):
+            self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(self.env[model]._table)))
 
     def is_written(self):
         """Return whether the customers of the plan have documents already."""

@@ -147,8 +147,9 @@ class CollectionAbsence(models.Model):
             self.check_access("write")
         if not {"substitute_id", "date_from", "date_to", "user_id"}.isdisjoint(vals):
             self.filtered(
-                lambda absence: "substitute_id" not in vals
-                or absence.substitute_id != before[absence]
+                lambda absence: (
+                    "substitute_id" not in vals or absence.substitute_id != before[absence]
+                )
             )._notify_substitutes()
         return result
 

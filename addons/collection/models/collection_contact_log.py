@@ -316,9 +316,7 @@ class CollectionContactLog(models.Model):
         """Take back agreed payments that are still awaited; their cases go back to work."""
         for log in self:
             if log.agreed_state != "pending":
-                raise UserError(
-                    self.env._("%s: no agreed payment is awaited.", log.display_name)
-                )
+                raise UserError(self.env._("%s: no agreed payment is awaited.", log.display_name))
         self.write({"agreed_state": "cancelled"})
         nothing_awaited = self.case_id.filtered(
             lambda case: case.state == "promise" and not case.agreed_date
@@ -402,9 +400,7 @@ class CollectionContactLog(models.Model):
                     log.outcome_id.target_state, log.outcome_id.name, cause="outcome"
                 )
             elif log.agreed_state == "pending":
-                log.case_id._advance(
-                    "promise", self.env._("A payment was agreed"), cause="outcome"
-                )
+                log.case_id._advance("promise", self.env._("A payment was agreed"), cause="outcome")
             elif kind.collection and kind.collection_target_state:
                 log.case_id._advance(kind.collection_target_state, kind.name)
             elif log.case_id.state == "not_started":

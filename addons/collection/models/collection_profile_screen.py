@@ -64,12 +64,16 @@ class CollectionProfile(models.Model):
         }
 
     @api.model
-    def _screen_ref(self, record):
-        """Return id and name of a linked record, ``False`` when there is none."""
+    def _screen_ref(self, record, field="display_name"):
+        """Return id and name of a linked record, ``False`` when there is none.
+
+        :param str field: ``name`` where the customer, which the full name tells too, is clear
+        """
         if not record:
             return False
         # sudo: the name of a linked record is shown, as every many2one field does
-        return {"id": record.id, "name": record.sudo().display_name}
+        record = record.sudo()
+        return {"id": record.id, "name": record[field] or record.display_name}
 
     # ------------------------------------------------------------
     # HEADER
@@ -114,7 +118,7 @@ class CollectionProfile(models.Model):
         contact = self.payment_contact_id
         if not contact:
             return False
-        return {**self._screen_ref(contact), "phone": contact.phone, "email": contact.email}
+        return {**self._screen_ref(contact, "name"), "phone": contact.phone, "email": contact.email}
 
     def _screen_rights(self):
         """Return what the user may do from this screen."""
@@ -123,6 +127,8 @@ class CollectionProfile(models.Model):
             "write": may_write,
             "open_case": self.env["collection.case"].has_access("create"),
             "log_contact": self.env["collection.contact.log.wizard"].has_access("create"),
+            "hold": may_write
+            and self.env["collection.profile.hold.wizard"].has_access("create"),
             "items": may_write and self.env["collection.item.block.wizard"].has_access("create"),
             "note": self.env["collection.note"].has_access("create"),
         }

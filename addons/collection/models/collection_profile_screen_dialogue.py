@@ -78,8 +78,8 @@ class CollectionProfile(models.Model):
                     "received": log.received_amount,
                     "currency_id": log.currency_id.id,
                     "way": self._screen_ref(log.agreed_way_id),
-                    "case": self._screen_ref(log.case_id),
-                    "contact": self._screen_ref(log.contact_id),
+                    "case": self._screen_ref(log.case_id, "name"),
+                    "contact": self._screen_ref(log.contact_id, "name"),
                     "user": self._screen_ref(log.user_id),
                     "agreed_on": log.date,
                     "note": log.agreed_note or "",
@@ -308,6 +308,7 @@ class CollectionProfile(models.Model):
         """Return {("log", id): what the stream shows of a recorded contact}."""
         logs = self.env["collection.contact.log"].browse(log_ids)
         channels = dict(logs._fields["channel"]._description_selection(self.env))
+        directions = dict(logs._fields["direction"]._description_selection(self.env))
         states = dict(logs._fields["agreed_state"]._description_selection(self.env))
         return {
             ("log", log.id): {
@@ -318,8 +319,9 @@ class CollectionProfile(models.Model):
                 "channel": log.channel,
                 "channel_label": channels.get(log.channel, ""),
                 "direction": log.direction,
+                "direction_label": directions.get(log.direction, ""),
                 "author": log.user_id.sudo().name or "",  # sudo: a colleague's name
-                "contact": self._screen_ref(log.contact_id),
+                "contact": self._screen_ref(log.contact_id, "name"),
                 "outcome": self._screen_ref(log.outcome_id),
                 "duration": log.duration,
                 "note": log.note or "",
@@ -336,7 +338,7 @@ class CollectionProfile(models.Model):
                 else False,
                 "next_date": log.next_date,
                 "next_summary": log.next_summary or "",
-                "case": self._screen_ref(log.case_id),
+                "case": self._screen_ref(log.case_id, "name"),
             }
             for log in logs
         }

@@ -234,9 +234,7 @@ class CollectionTeam(models.Model):
         # they are written by SQL
         cases.check_access("write")
         if cases and not self._spread_cases(cases):
-            raise UserError(
-                self.env._("%s has no member who can take cases.", self.display_name)
-            )
+            raise UserError(self.env._("%s has no member who can take cases.", self.display_name))
         return True
 
     # ------------------------------------------------------------

@@ -120,8 +120,9 @@ class MailActivity(models.Model):
     def _on_collection_cases(self):
         """Return those of the activities that work a collection case."""
         return self.filtered(
-            lambda activity: activity.res_model == CASE_MODEL
-            and activity.activity_type_id.collection
+            lambda activity: (
+                activity.res_model == CASE_MODEL and activity.activity_type_id.collection
+            )
         )
 
     def _check_collection_status(self, status, *, first=False):
@@ -182,8 +183,10 @@ class MailActivity(models.Model):
         """Give activities whose type changed a status of the new type's list."""
         on_cases = self._on_collection_cases()
         strangers = on_cases.filtered(
-            lambda activity: activity.collection_status_id
-            not in activity.activity_type_id.collection_status_ids.status_id
+            lambda activity: (
+                activity.collection_status_id
+                not in activity.activity_type_id.collection_status_ids.status_id
+            )
         )
         strangers._set_default_collection_status("not_started")
         (self - on_cases).filtered("collection_status_id")._set_collection_status(

@@ -27,7 +27,7 @@ class ResPartner(models.Model):
     # the host shortens names by this key but keeps one name for all contexts
     @api.depends_context("partner_display_name_hide_company")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        return super()._compute_display_name()
 
     def _collection_contacts_ordered(self):
         """Return the people to speak to at a customer or branch, whom to call first on top.

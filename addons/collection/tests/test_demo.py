@@ -315,6 +315,14 @@ class TestDemoLedger(CollectionCommon):
             [("company_id", "=", self.company.id)], order="name"
         )
         self.assertEqual(cases.mapped("opened_on"), sorted(cases.mapped("opened_on")))
+        for activity in cases.activity_ids:
+            case = self.env["collection.case"].browse(activity.res_id)
+            self.assertEqual(activity.res_name, case.display_name)
+
+    def test_the_history_of_a_case_reads_in_order(self):
+        for case in self.history.case_of.values():
+            dates = case.message_ids.sorted("id").mapped("date")
+            self.assertEqual(dates, sorted(dates), case.display_name)
 
     def test_the_cycle_finds_nothing_to_change(self):
         before = self.figures()

@@ -1,4 +1,6 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Dropdown } from "@web/core/dropdown/dropdown";
+import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -15,7 +17,7 @@ import { CustomerSearch } from "./customer_search";
  */
 export class CustomerScreen extends Component {
     static template = "collection.CustomerScreen";
-    static components = { CustomerSearch, Layout };
+    static components = { CustomerSearch, Dropdown, DropdownItem, Layout };
     static props = { ...standardActionServiceProps };
     static path = "collection-customer";
     static displayName = _t("Customer");

@@ -4,8 +4,18 @@ import {
     formatDate,
     toLocaleDateTimeString,
 } from "@web/core/l10n/dates";
+import { localization } from "@web/core/l10n/localization";
 import { _t } from "@web/core/l10n/translation";
 import { formatMonetary } from "@web/views/fields/formatters";
+
+// marks around what reads from left to right, also amid a language that does not
+const LEFT_TO_RIGHT = "\u2066";
+const END_OF_ISOLATE = "\u2069";
+
+/** Keep sign, digits and currency of a number in their order. */
+function isolate(text) {
+    return localization.direction === "rtl" ? LEFT_TO_RIGHT + text + END_OF_ISOLATE : text;
+}
 
 /**
  * An amount as the user's locale and the currency write it.
@@ -14,17 +24,7 @@ import { formatMonetary } from "@web/views/fields/formatters";
  * @param {number} currencyId
  */
 export function money(amount, currencyId) {
-    return formatMonetary(amount || 0, { currencyId });
-}
-
-/**
- * A large amount in short, such as "12.4k".
- *
- * @param {number} amount
- * @param {number} currencyId
- */
-export function shortMoney(amount, currencyId) {
-    return formatMonetary(amount || 0, { currencyId, humanReadable: true });
+    return isolate(formatMonetary(amount || 0, { currencyId }));
 }
 
 /**

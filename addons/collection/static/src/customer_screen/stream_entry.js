@@ -45,7 +45,8 @@ export class StreamEntry extends Component {
     }
 
     get direction() {
-        return { in: _t("received"), out: _t("sent") }[this.props.entry.direction] || "";
+        const { direction, direction_label: label } = this.props.entry;
+        return label || { in: _t("received"), out: _t("sent") }[direction] || "";
     }
 
     get duration() {
