@@ -36,9 +36,14 @@ def open_environment(database):
     from odoo import api
     from odoo.modules.registry import Registry
 
-    odoo.tools.config.parse_config(
-        ["-c", os.environ["ODOO_CONF"], "-d", database, "--log-level", "warn"]
-    )
+    odoo.tools.config.parse_config([
+        "-c",
+        os.environ["ODOO_CONF"],
+        "-d",
+        database,
+        "--log-level",
+        "warn",
+    ])
     cr = Registry(database).cursor()
     return cr, api.Environment(cr, api.SUPERUSER_ID, {})
 

@@ -151,7 +151,7 @@ class Extras:
             self.write_talk(talk)
         for letter in self.history.letters:
             # of a time when the customer had no case open
-            record = self.last_case(letter.party) or self.history.profiles[letter.party]
+            record = self.history.profiles[letter.party]
             self.post.write(record, letter, self.person(letter.party))
         for note in self.known(NOTES):
             self.write_note(note)

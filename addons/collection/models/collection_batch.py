@@ -252,11 +252,16 @@ class CollectionBatch(models.Model):
                 steps[heirs[case]] = steps.get(heirs[case], Activity) | activity
         if self.kind == "hand_over" and self.to_user_id:
             # the person's steps on cases of colleagues, which stay with them
-            open_cases = self.env["collection.case"].sudo()._search([
-                ("company_id", "=", self.company_id.id),
-                ("state", "!=", "completed"),
-                ("id", "not in", list(cases)),
-            ])
+            open_cases = (
+                self
+                .env["collection.case"]
+                .sudo()
+                ._search([
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "!=", "completed"),
+                    ("id", "not in", list(cases)),
+                ])
+            )
             steps[self.to_user_id] = steps.get(self.to_user_id, Activity) | Activity.search(
                 on_cases
                 & Domain("res_id", "in", open_cases)
@@ -269,8 +274,10 @@ class CollectionBatch(models.Model):
         users = self.env["res.users"].browse().union(*(share[0] for share in shares))
         count = sum(len(share[2]) for share in shares)
         to_team = self.env["collection.team"].browse(vals.get("to_team_id") or [])
-        target = users.name if len(users) == 1 else to_team.display_name or self.env._(
-            "%s people", len(users)
+        target = (
+            users.name
+            if len(users) == 1
+            else to_team.display_name or self.env._("%s people", len(users))
         )
         if kind == "hand_over":
             return self.env._(
@@ -407,13 +414,21 @@ class CollectionBatch(models.Model):
         """Return the cases somebody recorded a contact on, or moved, after the operation."""
         by_people = Domain("case_id", "in", cases.ids)
         # sudo: that somebody worked on it, not what
-        contacts = self.env["collection.contact.log"].sudo().search(
-            by_people & Domain("id", ">", self.last_contact_id)
+        contacts = (
+            self
+            .env["collection.contact.log"]
+            .sudo()
+            .search(by_people & Domain("id", ">", self.last_contact_id))
         )
-        moves = self.env["collection.case.transition"].sudo().search(
-            by_people
-            & Domain("id", ">", self.last_transition_id)
-            & Domain("cause", "in", ("user", "activity", "outcome", "merge"))
+        moves = (
+            self
+            .env["collection.case.transition"]
+            .sudo()
+            .search(
+                by_people
+                & Domain("id", ">", self.last_transition_id)
+                & Domain("cause", "in", ("user", "activity", "outcome", "merge"))
+            )
         )
         return contacts.case_id | moves.case_id
 

@@ -36,11 +36,16 @@ class CollectionCase(models.Model):
             return NotImplemented
         # sudo: whom the user stands in for today
         today = fields.Date.context_today(self)
-        absences = self.env["collection.absence"].sudo().search([
-            ("substitute_id", "=", self.env.uid),
-            ("date_from", "<=", today),
-            ("date_to", ">=", today),
-        ])
+        absences = (
+            self
+            .env["collection.absence"]
+            .sudo()
+            .search([
+                ("substitute_id", "=", self.env.uid),
+                ("date_from", "<=", today),
+                ("date_to", ">=", today),
+            ])
+        )
         domain = Domain("debt_manager_id", "in", absences.user_id.ids)
         return domain if next(iter(value)) else ~domain
 
@@ -78,11 +83,7 @@ class CollectionCase(models.Model):
         :param str cause: see ``collection.case.transition``
         """
         for case in self:
-            if (
-                state
-                and case.state not in ("completed", state)
-                and case._may_become(state)
-            ):
+            if state and case.state not in ("completed", state) and case._may_become(state):
                 case._set_state(state, reason, cause=cause)
 
     def _sync_agreement(self):
@@ -91,9 +92,14 @@ class CollectionCase(models.Model):
         Earlier agreements of a case that were still awaited count as replaced.
         """
         # sudo: what was agreed on a case, whoever of its people recorded it
-        pending = self.env["collection.contact.log"].sudo().search(
-            [("case_id", "in", self.ids), ("agreed_state", "=", "pending")],
-            order="date desc, id desc",
+        pending = (
+            self
+            .env["collection.contact.log"]
+            .sudo()
+            .search(
+                [("case_id", "in", self.ids), ("agreed_state", "=", "pending")],
+                order="date desc, id desc",
+            )
         )
         by_case = pending.grouped("case_id")
         for case in self:

@@ -76,9 +76,9 @@ class CollectionCase(models.Model):
     @api.depends("payment_contact_id", "partner_id")
     def _compute_speak_to_id(self):
         partners = self.partner_id | self.partner_id.commercial_partner_id
-        relations = self.env["collection.partner.contact"].search(
-            [("partner_id", "in", partners.ids)]
-        )
+        relations = self.env["collection.partner.contact"].search([
+            ("partner_id", "in", partners.ids)
+        ])
         relations_of = relations.grouped("partner_id")
         empty = relations.browse()
         for case in self:
@@ -89,9 +89,7 @@ class CollectionCase(models.Model):
             case.speak_to_id = person
             case.speak_to_phone = person.phone
             case.speak_to_email = person.email
-            relation = own.filtered(
-                lambda known, person=person: known.contact_id == person
-            )[:1]
+            relation = own.filtered(lambda known, person=person: known.contact_id == person)[:1]
             case.speak_to_position = relation.job_position or person.function
 
     @api.depends("amount_to_collect", "amount_overdue")

@@ -1,7 +1,6 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from .collection_case import STATES
 
@@ -38,6 +37,3 @@ class CollectionCaseTransition(models.Model):
         default="user",
         readonly=True,
     )
-
-    def write(self, vals):
-        raise UserError(self.env._("The history of a case is not changed."))

@@ -191,7 +191,7 @@ class CollectionCycleRun(models.Model):
                     return False
             elif not self._next_step():
                 # another worker holds the last chunks of this step, or plans the next one
-                self.env.cr.commit()
+                cron._commit_progress()
                 return True
             self.env.invalidate_all(flush=False)
         return True
@@ -239,8 +239,7 @@ class CollectionCycleRun(models.Model):
         self.invalidate_recordset()
         waiting = self.env.execute_query(
             SQL(
-                "SELECT FROM collection_cycle_chunk"
-                " WHERE run_id = %s AND state = 'todo' LIMIT 1",
+                "SELECT FROM collection_cycle_chunk WHERE run_id = %s AND state = 'todo' LIMIT 1",
                 self.id,
             )
         )
@@ -254,7 +253,7 @@ class CollectionCycleRun(models.Model):
             self.step = following[0]
             self.flush_recordset()
             self._plan_chunks()
-        self.env.cr.commit()
+        self.env["ir.cron"]._commit_progress()
         return True
 
     def _plan_chunks(self):

@@ -152,7 +152,8 @@ class CollectionCycleStepCases(models.AbstractModel):
                 list({
                     row["profile_id"]: None
                     for row in rows
-                    if row["to_open"] and row["profile_id"] not in case_of
+                    if row["to_open"]
+                    and row["profile_id"] not in case_of
                     and row["item_id"] not in own
                 }),
                 scope,

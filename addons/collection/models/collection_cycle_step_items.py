@@ -327,8 +327,7 @@ class CollectionCycleStepItems(models.AbstractModel):
                 instalments=self._instalments_sql(
                     scope,
                     SQL(
-                        "IN (SELECT move_id FROM changed"
-                        " WHERE kind = 'document' AND NOT is_whole)"
+                        "IN (SELECT move_id FROM changed WHERE kind = 'document' AND NOT is_whole)"
                     ),
                 ),
                 uid=self.env.uid,

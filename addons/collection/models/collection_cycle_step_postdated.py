@@ -38,6 +38,7 @@ class CollectionCycleStepPostdated(models.AbstractModel):
             item AS (
                 SELECT open_item.item_id AS id, profile.partner_id AS party_id,
                        profile.commercial_partner_id, open_item.date_due,
+                       open_item.document_date, open_item.move_line_id,
                        open_item.residual AS amount
                   FROM (%(open_items)s) AS open_item
                   JOIN collection_profile profile ON profile.id = open_item.profile_id
@@ -117,7 +118,8 @@ class CollectionCycleStepPostdated(models.AbstractModel):
               JOIN (
                 SELECT id, amount, %(item_key)s AS key,
                        sum(amount) OVER (PARTITION BY %(item_key)s
-                                         ORDER BY date_due, id) AS upto
+                                         ORDER BY date_due, document_date, move_line_id, id)
+                           AS upto
                   FROM %(items)s
               ) AS item
                 ON item.key = payment.key
@@ -135,6 +137,7 @@ class CollectionCycleStepPostdated(models.AbstractModel):
         return SQL(
             """
             SELECT item.id, item.party_id, item.commercial_partner_id, item.date_due,
+                   item.document_date, item.move_line_id,
                    item.amount - COALESCE(covered.amount, 0) AS amount
               FROM %(items)s AS item
          LEFT JOIN (SELECT item_id, sum(amount) AS amount

@@ -195,7 +195,9 @@ class CollectionItem(models.Model):
     @api.depends("date_maturity", "granted_date")
     def _compute_date_due(self):
         for item in self:
-            item.date_due = max(filter(None, (item.granted_date, item.date_maturity)), default=False)
+            item.date_due = max(
+                filter(None, (item.granted_date, item.date_maturity)), default=False
+            )
 
     @api.depends("date_due", "company_id")
     def _compute_days_late(self):
@@ -478,10 +480,12 @@ class CollectionItem(models.Model):
         """Return what the rule for opening cases looks at."""
         self.ensure_one()
         past = self.case_item_ids.filtered(
-            lambda membership: membership.reason == "settled"
-            and membership.case_id.profile_id == self.profile_id
-            and membership.case_id.state == "completed"
-            and membership.case_id.result in ("paid", "credited", "written_off")
+            lambda membership: (
+                membership.reason == "settled"
+                and membership.case_id.profile_id == self.profile_id
+                and membership.case_id.state == "completed"
+                and membership.case_id.result in ("paid", "credited", "written_off")
+            )
         )
         case = past.sorted("id")[-1:].case_id
         return ItemFacts(
@@ -511,7 +515,9 @@ class CollectionItem(models.Model):
             ),
             "not_participating": self.env._("The customer does not take part in collections."),
             "out_of_scope": self.env._("The customer is outside the scope of the company's rule."),
-            "on_hold": self.env._("The customer is on hold: %s", self.profile_id.hold_reason or "-"),
+            "on_hold": self.env._(
+                "The customer is on hold: %s", self.profile_id.hold_reason or "-"
+            ),
             "not_late": self.env._(
                 "It is due on %(due)s; a case opens %(days)s day(s) after that.",
                 due=self.date_due,
@@ -539,8 +545,8 @@ class CollectionItem(models.Model):
     ) -> SQL:
         """Return the statement every total is computed from: open items with their residual.
 
-        Columns: ``item_id``, ``profile_id``, ``side``, ``document_date``, ``date_due``,
-        ``currency_id``, ``residual`` (company currency, from the ledger),
+        Columns: ``item_id``, ``profile_id``, ``move_line_id``, ``side``, ``document_date``,
+        ``date_due``, ``currency_id``, ``residual`` (company currency, from the ledger),
         ``residual_currency``, ``blocked`` (company currency, not capped), ``is_due`` (by the
         business date), ``is_overdue`` (before it), ``keep_out_until``; with ``with_cases`` also
         ``in_case`` and ``was_in_case``.
@@ -553,8 +559,8 @@ class CollectionItem(models.Model):
         today = scope.business_date if scope else company._collection_today()
         return SQL(
             """
-            SELECT item.id AS item_id, item.profile_id, item.side, item.document_date,
-                   item.date_due, item.currency_id, item.keep_out_until,
+            SELECT item.id AS item_id, item.profile_id, item.move_line_id, item.side,
+                   item.document_date, item.date_due, item.currency_id, item.keep_out_until,
                    CASE WHEN item.kind = 'manual'
                         THEN round(item.amount_company * (item.amount - item.amount_paid)
                                    / item.amount, (%(digits)s))

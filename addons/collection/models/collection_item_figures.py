@@ -143,7 +143,9 @@ class CollectionItem(models.Model):
             residual=self._amount_residual_sql(alias, query),
             item=SQL.identifier(alias, "id"),
             today=self.env.company._collection_today(),
-            to_flush=[Block._fields[name] for name in ("item_id", "amount", "active", "date_until")],
+            to_flush=[
+                Block._fields[name] for name in ("item_id", "amount", "active", "date_until")
+            ],
         )
 
     def _amount_to_collect_sql(self, alias, query) -> SQL:

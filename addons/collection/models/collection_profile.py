@@ -356,9 +356,9 @@ class CollectionProfile(models.Model):
     def _merge_into(self, kept):
         """Move everything of these profiles to ``kept`` and delete them."""
         open_auto = (self | kept).case_ids.filtered(
-            lambda case: case.state != "completed"
-            and case.origin == "auto"
-            and case.kind == "overdue"
+            lambda case: (
+                case.state != "completed" and case.origin == "auto" and case.kind == "overdue"
+            )
         )
         own = open_auto.filtered(lambda case: case.profile_id == kept)
         target = own[:1] or open_auto[:1]
@@ -398,7 +398,9 @@ class CollectionProfile(models.Model):
         """Have everything of a partner computed again that others were merged into."""
         self.env.invalidate_all()
         profiles = self.sudo().search([  # sudo: as in _merge_partners
-            "|", ("partner_id", "=", partner.id), ("commercial_partner_id", "=", partner.id)
+            "|",
+            ("partner_id", "=", partner.id),
+            ("commercial_partner_id", "=", partner.id),
         ])
         for name in ("commercial_partner_id", "salesperson_id"):
             self.env.add_to_compute(self._fields[name], profiles)

@@ -127,8 +127,7 @@ class CollectionProfile(models.Model):
             "write": may_write,
             "open_case": self.env["collection.case"].has_access("create"),
             "log_contact": self.env["collection.contact.log.wizard"].has_access("create"),
-            "hold": may_write
-            and self.env["collection.profile.hold.wizard"].has_access("create"),
+            "hold": may_write and self.env["collection.profile.hold.wizard"].has_access("create"),
             "items": may_write and self.env["collection.item.block.wizard"].has_access("create"),
             "note": self.env["collection.note"].has_access("create"),
         }

@@ -5,10 +5,11 @@ from ast import literal_eval
 import pytz
 
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 
 class ResCompany(models.Model):
@@ -107,7 +108,8 @@ class ResCompany(models.Model):
         """Return the trade receivable accounts of these companies."""
         # sudo: which accounts are receivable is no secret, and the cycle serves every role
         return (
-            self.env["account.account"]
+            self
+            .env["account.account"]
             .sudo()
             .with_context(active_test=False)
             .search([

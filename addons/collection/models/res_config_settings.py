@@ -8,9 +8,7 @@ class ResConfigSettings(models.TransientModel):
 
     collection_live = fields.Boolean(related="company_id.collection_live")
     collection_live_date = fields.Date(related="company_id.collection_live_date")
-    collection_days_late = fields.Integer(
-        related="company_id.collection_days_late", readonly=False
-    )
+    collection_days_late = fields.Integer(related="company_id.collection_days_late", readonly=False)
     collection_min_amount = fields.Monetary(
         related="company_id.collection_min_amount",
         readonly=False,
@@ -26,9 +24,7 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.collection_auto_number", readonly=False
     )
     collection_tz = fields.Selection(related="company_id.collection_tz", readonly=False)
-    collection_night_hour = fields.Float(
-        related="company_id.collection_night_hour", readonly=False
-    )
+    collection_night_hour = fields.Float(related="company_id.collection_night_hour", readonly=False)
     collection_default_team_id = fields.Many2one(
         related="company_id.collection_default_team_id", readonly=False
     )

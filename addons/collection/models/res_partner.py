@@ -42,9 +42,9 @@ class ResPartner(models.Model):
         groups=COLLECTION_GROUPS,
     )
     collection_participation = fields.Selection(
-        selection=lambda self: self.env["collection.profile"]
-        ._fields["participation"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["collection.profile"]._fields["participation"]._description_selection(self.env)
+        ),
         string="Takes Part in Collections",
         groups=COLLECTION_GROUPS,
         compute="_compute_collection_settings",
@@ -147,10 +147,15 @@ class ResPartner(models.Model):
     def _collection_profiles(self):
         """Return {partner: profile in the current company}, for those that have one."""
         # sudo: the settings are shown to whoever may read the customer, as other fields are
-        profiles = self.env["collection.profile"].sudo().search([
-            ("company_id", "=", self.env.company.id),
-            ("partner_id", "in", self.ids),
-        ])
+        profiles = (
+            self
+            .env["collection.profile"]
+            .sudo()
+            .search([
+                ("company_id", "=", self.env.company.id),
+                ("partner_id", "in", self.ids),
+            ])
+        )
         return {profile.partner_id.id: profile for profile in profiles}
 
     @api.depends_context("company")
@@ -199,7 +204,8 @@ class ResPartner(models.Model):
             changed = {
                 name: value
                 for name, value in vals.items()
-                if self.env["collection.profile"]
+                if self
+                .env["collection.profile"]
                 ._fields[name]
                 .convert_to_write(profile[name], profile)
                 != value
@@ -210,10 +216,15 @@ class ResPartner(models.Model):
     @api.model
     def _search_collection_debt_manager_id(self, operator, value):
         # sudo: the customer's debt manager is shown with the customer
-        profiles = self.env["collection.profile"].sudo()._search([
-            ("company_id", "=", self.env.company.id),
-            ("debt_manager_id", operator, value),
-        ])
+        profiles = (
+            self
+            .env["collection.profile"]
+            .sudo()
+            ._search([
+                ("company_id", "=", self.env.company.id),
+                ("debt_manager_id", operator, value),
+            ])
+        )
         return Domain("id", "in", profiles.subselect("partner_id"))
 
     @api.depends_context("company")
@@ -238,9 +249,10 @@ class ResPartner(models.Model):
             )
             for profile in Profile.search([company, ("partner_id", "in", self.ids)])
         }
-        cases = dict(
-            (profile.id, count)
-            for profile, count in self.env["collection.case"]
+        cases = {
+            profile.id: count
+            for profile, count in self
+            .env["collection.case"]
             .sudo()
             ._read_group(
                 [
@@ -250,7 +262,7 @@ class ResPartner(models.Model):
                 ["profile_id"],
                 ["__count"],
             )
-        )
+        }
         case_counts, own_counts = {}, {}
         for profile in Profile.browse(cases):
             entity = profile.commercial_partner_id.id
@@ -261,9 +273,7 @@ class ResPartner(models.Model):
                 items, amount_open, overdue = totals.get(partner._origin.id, (0, 0.0, 0.0))
                 count = case_counts.get(partner._origin.id, 0)
             else:
-                items, amount_open, overdue = branch_totals.get(
-                    partner._origin.id, (0, 0.0, 0.0)
-                )
+                items, amount_open, overdue = branch_totals.get(partner._origin.id, (0, 0.0, 0.0))
                 count = own_counts.get(partner._origin.id, 0)
             partner.collection_open_item_count = items
             partner.collection_amount_open = amount_open

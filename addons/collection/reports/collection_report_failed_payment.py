@@ -44,9 +44,7 @@ class CollectionReportFailedPayment(models.Model):
 
     company_id = fields.Many2one("res.company", "Company", readonly=True)
     date = fields.Date("Date", readonly=True, help="When it failed, or was to be paid.")
-    partner_id = fields.Many2one(
-        "res.partner", "Customer", readonly=True, help="Who tried to pay."
-    )
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True, help="Who tried to pay.")
     profile_id = fields.Many2one(
         "collection.profile",
         "Customer Profile",

@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import Command, fields
+
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
@@ -64,7 +65,8 @@ class CollectionCommon(AccountTestInvoicingCommon):
     def pay(cls, moves, amount=None, **vals):
         """Register a payment for documents, in full unless an amount is given."""
         wizard = (
-            cls.env["account.payment.register"]
+            cls
+            .env["account.payment.register"]
             .with_context(active_model="account.move", active_ids=moves.ids)
             .create({
                 **({"amount": amount} if amount else {}),

@@ -87,9 +87,7 @@ def stored(env, company):
             if any(profile[name] for name in TOTALS)
         },
         "in case": {
-            case.partner_id.id: {
-                names[item] for item in case.open_item_ids if item.state == "open"
-            }
+            case.partner_id.id: {names[item] for item in case.open_item_ids if item.state == "open"}
             for case in cases
         },
     }
@@ -139,10 +137,14 @@ def built_anew(env, company):
 
 def _wipe(env, company):
     """Delete what the cycle has computed; return what people decided on items."""
-    items = env["collection.item"].sudo().search([
-        ("company_id", "=", company.id),
-        ("kind", "!=", "manual"),
-    ])
+    items = (
+        env["collection.item"]
+        .sudo()
+        .search([
+            ("company_id", "=", company.id),
+            ("kind", "!=", "manual"),
+        ])
+    )
     decided = [
         (
             item.move_line_id.id,
@@ -286,7 +288,11 @@ class Ledger:
                 share = left / item.amount
                 residual = item.company_currency_id.round(item.amount_company * share)
                 rows[f"amount {item.id}"] = (
-                    item.partner_id, "debit", item.date_due, residual, item,
+                    item.partner_id,
+                    "debit",
+                    item.date_due,
+                    residual,
+                    item,
                 )
         return rows
 
@@ -316,6 +322,13 @@ class Ledger:
 
     # what is not to be asked for
 
+    @staticmethod
+    def oldest_first(row):
+        """Return the key of the order in which a payment covers items."""
+        _name, (_party, _side, due, _residual, item) = row
+        # an amount without a document has no journal item and comes last of its day
+        return (due, item.document_date, item.move_line_id.id or float("inf"), item.id)
+
     def payment_blocks(self):
         """Return {(name of the item, payment id): amount} for post-dated payments."""
         payments = self.env["account.payment"].search([
@@ -328,10 +341,11 @@ class Ledger:
         ])
         queue = [
             [name, party, due, item.id, residual]
-            for name, (party, side, due, residual, item) in self.open_items().items()
+            for name, (party, side, due, residual, item) in sorted(
+                self.open_items().items(), key=self.oldest_first
+            )
             if side == "debit" and item
         ]
-        queue.sort(key=lambda row: (row[2], row[3]))
         blocks = {}
         for level in (0, 1, 2):
             for payment in payments.sorted(lambda pay: (pay.date, pay.id)):
@@ -417,7 +431,7 @@ class Ledger:
             and not self.is_held(party)
         }
 
-    def open_case_faults(self):
+    def open_case_faults(self):  # noqa: C901  one question after the other
         """Return in words what is wrong with open cases, whatever their history."""
         faults = []
         open_items = self.open_items()

@@ -221,9 +221,9 @@ class TestCases(CollectionCommon):
         self.at_once()
         self.assertEqual(item.amount_residual, 3000)
         self.assertEqual(case.amount_open, 3000)
-        rest = self.env["account.payment"].with_context(**action["context"]).create({
-            "amount": 3000
-        })
+        rest = (
+            self.env["account.payment"].with_context(**action["context"]).create({"amount": 3000})
+        )
         rest.action_post()
         self.at_once()
         self.assertEqual(item.state, "settled")

@@ -26,7 +26,11 @@ class TestAtOnce(CollectionCommon):
         original = type(self.env[f"collection.cycle.step.{step}"])._apply
 
         def apply(step, scope):
-            if customer is None or customer.id in (scope.partner_ids or ()):
+            if customer is None:
+                return failure(step)
+            if scope.first and scope.first <= customer.id <= scope.last:
+                return failure(step)
+            if customer.id in (scope.partner_ids or ()):
                 return failure(step)
             return original(step, scope)
 
@@ -62,7 +66,7 @@ class TestAtOnce(CollectionCommon):
 
     def test_a_refusal_makes_no_payment_fail(self):
         def refusal(step):
-            raise UserError("Not today")
+            raise UserError("Not today")  # pylint: disable=translation-required
 
         self.check_paid_later(refusal)
 
@@ -124,11 +128,13 @@ class TestAtOnce(CollectionCommon):
         with self.failing("cases", mistake), mute_logger(CYCLE_LOG):
             self.pay(moves, group_payment=False)
         self.assertEqual(self.waiting(), self.customer | self.other_customer)
-        with self.failing("cases", mistake, self.customer), mute_logger(TOUCHED_LOG):
+        with self.failing("cases", mistake, self.customer), mute_logger(TOUCHED_LOG, CHUNK_LOG):
             self.run_postponed()
         self.assertEqual(self.cases().state, "not_started")
         self.assertEqual(self.cases(self.other_customer).state, "completed")
-        self.assertFalse(self.waiting(), "the night run tries again, and tells of it")
+        self.assertFalse(self.waiting(), "the night run tries again")
+        run = self.env["collection.cycle.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual(run.state, "failed", "and tells of it")
 
     def test_a_click_that_touches_very_many_customers_does_not_wait_for_them(self):
         moves = self.invoice() | self.invoice(partner=self.other_customer)
@@ -136,9 +142,9 @@ class TestAtOnce(CollectionCommon):
             self.pay(moves, group_payment=False)
         self.assertEqual(self.waiting(), self.customer | self.other_customer)
         self.run_postponed()
-        self.assertEqual(set((self.cases() | self.cases(self.other_customer)).mapped("state")), {
-            "completed"
-        })
+        self.assertEqual(
+            set((self.cases() | self.cases(self.other_customer)).mapped("state")), {"completed"}
+        )
 
     def test_two_clicks_in_one_transaction_count_both(self):
         move = self.invoice(amount=1000)
@@ -146,7 +152,7 @@ class TestAtOnce(CollectionCommon):
             self.pay(move, amount=300)
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 self.pay(move, amount=100)
-                raise UserError("Changed my mind")
+                raise UserError("Changed my mind")  # pylint: disable=translation-required
             self.pay(move, amount=200)
         self.at_once()
         self.assertEqual(self.cases().amount_open, 500)
@@ -165,6 +171,7 @@ class TestNightRun(CollectionCommon):
         cls.moves = cls.invoice(amount=100) | cls.invoice(cls.other_customer, amount=50)
         cls.company.collection_days_late = 0
         cls.fresh = cls.invoice(amount=7, due=0, post=False)
+        cls.at_once()
 
     def run_cron(self):
         self.at_once()
@@ -265,10 +272,15 @@ class TestNightRun(CollectionCommon):
         self.assertEqual(self.profile().amount_open, 107)
 
     def test_a_run_of_yesterday_that_never_ended_is_given_up(self):
-        yesterday = self.env["collection.cycle.run"].create({
-            "company_id": self.company.id,
-            "business_date": self.days(-1),
-        })
+        yesterday = (
+            self
+            .env["collection.cycle.run"]
+            .sudo()
+            .create({
+                "company_id": self.company.id,
+                "business_date": self.days(-1),
+            })
+        )
         self.run_cron()
         self.assertEqual(yesterday.state, "failed")
         self.assertIn("next day", yesterday.message)
@@ -387,8 +399,6 @@ class TestKeptFields(CollectionCommon):
         transition = self.case.transition_ids
         for person in self.people:
             self.refused(transition, person, to_state="promise", reason="X")
-        with self.assertRaises(UserError):
-            transition.sudo().reason = "X"
 
     def test_closing_and_reopening_write_what_nobody_else_may(self):
         case = self.case.with_user(self.people["debt_manager"])

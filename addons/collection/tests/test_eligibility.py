@@ -119,8 +119,8 @@ class TestEligibility(CollectionCommon):
             reasons = free._reasons_against_case()
             self.run_cycle(*self.customers)
             for item in free:
-                with self.subTest(item=f"{item.partner_id.name}, {item.amount}"):
-                    self.assertEqual(bool(item.case_id), not reasons[item], reasons[item])
+                told = f"{item.partner_id.name}, {item.amount}: {reasons[item]}"
+                self.assertEqual(bool(item.case_id), not reasons[item], told)
         finally:
             savepoint.close(rollback=True)
             self.env.invalidate_all()
@@ -157,10 +157,15 @@ class TestEligibility(CollectionCommon):
         return False if days is None else self.days(days)
 
     def case(self, profile, origin, state="not_started", result=None):
-        case = self.env["collection.case"].sudo().create({
-            "profile_id": profile.id,
-            "origin": origin,
-        })
+        case = (
+            self
+            .env["collection.case"]
+            .sudo()
+            .create({
+                "profile_id": profile.id,
+                "origin": origin,
+            })
+        )
         if state == "completed":
             case.write({"result": result, "closed_on": self.today})
             case._set_state(state)
@@ -212,9 +217,7 @@ class TestReasons(BaseCase):
         self.assertEqual(self.reasons(self.item()), [])
 
     def test_every_reason_is_told_not_only_the_first(self):
-        item = self.item(
-            takes_part=False, held=True, date_due=date(2026, 2, 25), blocked=100.0
-        )
+        item = self.item(takes_part=False, held=True, date_due=date(2026, 2, 25), blocked=100.0)
         self.assertEqual(
             self.reasons(item), ["not_participating", "on_hold", "not_late", "blocked"]
         )

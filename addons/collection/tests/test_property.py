@@ -266,7 +266,7 @@ class TestProperty(CollectionCommon):
     def one_of(records, number):
         """Return one of the records; with none there the click does nothing."""
         if not records:
-            raise UserError("Nothing to click on.")
+            raise UserError("Nothing to click on.")  # pylint: disable=translation-required
         return records[number % len(records)]
 
     def documents(self, *states, types=("out_invoice",)):
@@ -471,9 +471,14 @@ class TestProperty(CollectionCommon):
     def click_pay_manual(self, one, two, amount, days):
         item = self.one_of(self.items([("kind", "=", "manual"), ("state", "=", "open")]), one)
         action = item.action_register_payment()
-        payment = self.env["account.payment"].with_context(**action["context"]).create({
-            "date": self.day(days if two % 4 == 0 else 0),
-        })
+        payment = (
+            self
+            .env["account.payment"]
+            .with_context(**action["context"])
+            .create({
+                "date": self.day(days if two % 4 == 0 else 0),
+            })
+        )
         if two % 2:
             payment.amount = amount
         if two % 5:

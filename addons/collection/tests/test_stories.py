@@ -197,6 +197,7 @@ class TestStories(CollectionCommon):
         self.assertEqual(self.cases(eilat).amount_to_collect, 50)
 
     def test_an_advance_without_a_document(self):
+        self.give(self.customer)
         profile = self.env["collection.profile"]._get_or_create(self.company, self.customer)
         case = self.env["collection.case"]._open_amount_case(
             profile, 5000, self.company.currency_id, "Advance, project Harbour", self.days(4)

@@ -37,7 +37,8 @@ def run_pytest(report, title, paths, log_folder, database=None):
     for path in (junit, odoo_log):
         path.unlink(missing_ok=True)
     command = [
-        sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short", "-rs", "--durations=10",
+        sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=short", "--show-capture=no", "-rs",
+        "--durations=10",
         f"--junitxml={junit}", *map(str, paths),
     ]  # fmt: skip
     if database:

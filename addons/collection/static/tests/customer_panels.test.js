@@ -1,10 +1,18 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { Component, xml } from "@odoo/owl";
-import { allowTranslations, contains, mountWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    allowTranslations,
+    contains,
+    makeMockEnv,
+    mountWithCleanup,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
 import { AgeingBar } from "@collection/customer_screen/ageing_bar";
 import { arrangePanels, customerPanels } from "@collection/customer_screen/customer_panels";
-import { ageingClass, lateness } from "@collection/customer_screen/format";
+import { ItemsPanel } from "@collection/customer_screen/panels/items_panel";
+import { ageingClass, itemCount, lateness, money } from "@collection/customer_screen/format";
 
 defineMailModels();
 
@@ -50,6 +58,21 @@ test("lateness in words", () => {
     expect(String(lateness(-3))).toBe("Due in 3 days");
 });
 
+test("items in words", () => {
+    allowTranslations();
+    expect(String(itemCount(1))).toBe("1 item");
+    expect(String(itemCount(3))).toBe("3 items");
+});
+
+test("amounts keep their order amid a language from right to left", async () => {
+    await makeMockEnv();
+    patchWithCleanup(localization, { direction: "rtl" });
+    const amount = money(-12.5, 1);
+    expect(amount.startsWith("\u2066")).toBe(true);
+    expect(amount.endsWith("\u2069")).toBe(true);
+    expect(amount).toInclude("12.50");
+});
+
 const BUCKETS = [
     { key: "current", low: null, high: 0, amount: 100, count: 1 },
     { key: "1_30", low: 1, high: 30, amount: 0, count: 0 },
@@ -76,4 +99,49 @@ test("the ageing bar shows what there is and filters by a click", async () => {
     expect(".o_collection_ageing_bucket.active").toHaveAttribute("data-bucket", "current");
     await contains(".o_collection_ageing_bucket[data-bucket=over_30]").click();
     expect.verifySteps(["over_30"]);
+});
+
+/** A customer screen as the server would give it, to a user with these rights. */
+function anyScreen(rights) {
+    const row = {
+        id: 7,
+        name: "INV/1",
+        document: "INV/1",
+        ref: "",
+        side: "debit",
+        move_id: 3,
+        instalment: 1,
+        instalment_count: 1,
+        date_due: "2026-01-05",
+        days_late: 4,
+        amount: 100,
+        amount_company: 100,
+        currency_id: 1,
+        company_currency_id: 1,
+        blocks: [],
+        kept_out: false,
+        case: false,
+    };
+    return {
+        data: { cases: { cases: [] }, money: { ageing: BUCKETS } },
+        items: { filter: false, order: "due", rows: [row], count: 1, amount: 100, busy: false },
+        rights,
+    };
+}
+
+async function mountItems(rights) {
+    const screen = anyScreen(rights);
+    await mountWithCleanup(ItemsPanel, { props: { data: { currency_id: 1 }, screen } });
+}
+
+test("who works on items chooses some and acts on them", async () => {
+    await mountItems({ open_case: true, items: true });
+    await contains(".o_collection_item input[type=checkbox]").click();
+    expect(".o_collection_selection button").toHaveCount(3);
+});
+
+test("who only reads items has nothing to tick", async () => {
+    await mountItems({ open_case: false, items: false });
+    expect(".o_collection_item").toHaveCount(1);
+    expect(".o_collection_table input[type=checkbox]").toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { money } from "./format";
+import { itemCount, money } from "./format";
 
 // the smallest share of the bar that can still be seen and clicked, in per cent
 const VISIBLE = 1.5;
@@ -24,6 +24,7 @@ export class AgeingBar extends Component {
                 className: `o_collection_age_${index}`,
                 label: this.label(bucket),
                 text: money(bucket.amount, this.props.currencyId),
+                items: itemCount(bucket.count),
                 width: bucket.amount > 0 ? Math.max(share, VISIBLE) : 0,
                 percent: Math.round(share),
             };

@@ -70,3 +70,12 @@ export function ageingClass(days, buckets) {
     const index = buckets.findIndex((bucket) => bucket.high === null || days <= bucket.high);
     return `o_collection_age_${Math.max(index, 0)}`;
 }
+
+/**
+ * A number of items, in words.
+ *
+ * @param {number} count
+ */
+export function itemCount(count) {
+    return count === 1 ? _t("1 item") : _t("%s items", count);
+}

@@ -1,7 +1,7 @@
 import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { customerPanels, panelProps } from "../customer_panels";
-import { day, lateness, money } from "../format";
+import { day, itemCount, lateness, money } from "../format";
 import { PanelFrame } from "../panel_frame";
 
 /** The customer's cases: open ones first, with their state and next step. */
@@ -12,6 +12,7 @@ export class CasesPanel extends Component {
 
     setup() {
         this.day = day;
+        this.itemCount = itemCount;
         this.lateness = lateness;
         this.money = money;
     }
