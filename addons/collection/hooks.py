@@ -27,6 +27,7 @@ def uninstall_hook(env):
     _keep_documents(env)
     _forget_activities(env)
     _forget_settings(env)
+    _forget_names(env)
 
 
 # ----------------------------------------------------------------
@@ -198,6 +199,31 @@ def _forget_settings(env):
     env["ir.filters"].search([("model_id", "=like", "collection.%")]).unlink()
     env["ir.exports"].search([("resource", "=like", "collection.%")]).unlink()
     env["ir.sequence"].search([("code", "=", "collection.case")]).unlink()
+
+
+def _forget_names(env):
+    """Take away what the host notes about our models in the name of other modules, and keeps."""
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_data
+             WHERE module <> 'collection'
+               AND (starts_with(name, 'selection__collection_')
+                    OR starts_with(name, 'model_inherit__collection_'))
+            """
+        )
+    )
+    # foreign keys: they go with their columns
+    env.cr.execute(
+        SQL(
+            """
+            DELETE FROM ir_model_constraint
+             WHERE type = 'f'
+               AND module = (SELECT id FROM ir_module_module WHERE name = 'collection')
+            """
+        )
+    )
+    env.invalidate_all()
 
 
 def _own_records(env, model):

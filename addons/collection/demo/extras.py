@@ -152,7 +152,7 @@ class Extras:
         for letter in self.history.letters:
             # of a time when the customer had no case open
             record = self.history.profiles[letter.party]
-            self.post.write(record, letter, self.person(letter.party))
+            self.post.write_letter(record, letter, self.person(letter.party))
         for note in self.known(NOTES):
             self.write_note(note)
         for attempt in self.known(ATTEMPTS):

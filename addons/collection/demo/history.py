@@ -347,7 +347,7 @@ class History:
         """Write one e-mail on each case, sent or received."""
         for episode, [(_moment, letter)] in batch.items():
             case = self.case_of[episode]
-            self.post.write(case, letter, self.person(case))
+            self.post.write_letter(case, letter, self.person(case))
 
     def pay(self, batch):
         """Match payments, and let the cycle see what is left."""

@@ -23,7 +23,7 @@ class Post:
         day = self.history.plan.today - timedelta(days=letter.days_ago)
         return self.history.moment(day, (letter.hour, len(letter.subject) % 60))
 
-    def write(self, record, letter, person):
+    def write_letter(self, record, letter, person):
         """Write an e-mail, sent by ``person`` or received, in the chatter of a record."""
         contact = self.ledger.find(f"{letter.party}_contact_{letter.contact}")
         words = {"invoice": self.oldest_document(letter.party).name or ""}

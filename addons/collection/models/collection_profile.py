@@ -1,7 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -344,6 +344,7 @@ class CollectionProfile(models.Model):
         # sudo: whoever may merge partners merges what hangs on them, in every company
         Profile = self.sudo().with_context(active_test=False)
         involved = Profile.search([("partner_id", "in", (src_partners | dst_partner).ids)])
+        self._check_may_merge(involved)
         for company, profiles in involved.grouped("company_id").items():
             kept = profiles.filtered(lambda profile: profile.partner_id == dst_partner)
             if not kept:
@@ -352,6 +353,25 @@ class CollectionProfile(models.Model):
             others = profiles - kept
             if others:
                 others.with_company(company)._merge_into(kept)
+
+    @api.model
+    def _check_may_merge(self, profiles):
+        """Check that a debt manager merges own customers only: a colleague's would become theirs.
+
+        :raise UserError: naming a customer of somebody else
+        """
+        if self.env.su or not self.env.user.has_group("collection.group_debt_manager"):
+            return
+        own = profiles.filtered(lambda profile: profile.company_id in self.env.companies)
+        own = own.sudo(False)
+        others = own - own._filtered_access("write")
+        if others:
+            raise UserError(
+                self.env._(
+                    "%s is looked after by somebody else: ask a collection manager to merge.",
+                    others[0].sudo().partner_id.display_name,  # sudo: the customer to be merged
+                )
+            )
 
     def _merge_into(self, kept):
         """Move everything of these profiles to ``kept`` and delete them."""

@@ -518,6 +518,31 @@ class TestNoWayRound(AccessCommon):
             category.collection_team_id = self.team
         self.as_user(category, "manager").collection_team_id = self.team
 
+    def test_no_merging_brings_somebody_elses_customer(self):
+        Merge = self.as_debt_manager(self.env["base.partner.merge.automatic.wizard"])
+        with self.assertRaisesRegex(UserError, "Carmel Systems"), self.env.cr.savepoint():
+            Merge.create({
+                "partner_ids": [Command.set((self.customer | self.other_customer).ids)],
+                "dst_partner_id": self.customer.id,
+            }).action_merge()
+        twin = self.env["res.partner"].create({"name": "Aegean Trading", "is_company": True})
+        Merge.create({
+            "partner_ids": [Command.set((self.customer | twin).ids)],
+            "dst_partner_id": self.customer.id,
+        }).action_merge()
+        self.assertFalse(twin.exists())
+
+    def test_the_reasons_tell_nothing_of_documents_one_does_not_see(self):
+        move = self.env["account.move"]
+        for role in ROLES:
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                self.run_dialogue(
+                    role,
+                    "collection.why.not.wizard",
+                    "action_open_customer",
+                    move.browse(self.foreign_invoice.id),
+                )
+
     def test_settings_of_somebody_elses_customer(self):
         partner = self.as_debt_manager(self.other_customer)
         with self.assertRaises(AccessError), self.env.cr.savepoint():

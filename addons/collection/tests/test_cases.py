@@ -2,6 +2,7 @@
 
 from psycopg2 import IntegrityError
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -296,3 +297,112 @@ class TestCases(CollectionCommon):
         self.assertEqual(case.state, "completed")
         self.assertEqual(case.case_item_ids.reason, "moved")
         self.assertEqual(self.cases(haifa).amount_open, 1000)
+
+    def test_reversed_opening_balance_is_credited(self):
+        move = self.entry(self.customer, 700)
+        move._reverse_moves(cancel=True)
+        self.at_once()
+        self.assertEqual(self.cases().result, "credited")
+
+    def test_what_bounces_goes_back_to_its_case_before_the_rule_would_take_it(self):
+        self.company.collection_days_late = 30
+        self.company.collection_min_amount = 5000
+        move = self.invoice(due=-3)
+        self.assertFalse(self.cases())
+        case = self.env["collection.case"]._open_for(self.profile())
+        payment = self.pay(move)
+        self.assertEqual(case.state, "completed")
+        self.receivable(payment.move_id).remove_move_reconcile()
+        payment.move_id._reverse_moves(cancel=True)
+        self.at_once()
+        self.assertEqual(
+            (case.state, case.open_item_ids), ("in_progress", move.collection_item_ids)
+        )
+
+    def test_a_bounced_advance_takes_no_invoice_into_its_case(self):
+        profile = self.env["collection.profile"]._get_or_create(self.company, self.customer)
+        advance = self.env["collection.case"]._open_amount_case(
+            profile, 500, self.company.currency_id, "Advance", self.days(-1)
+        )
+        action = advance.open_item_ids.action_register_payment()
+        payment = self.env["account.payment"].with_context(**action["context"]).create({})
+        payment.action_post()
+        self.at_once()
+        self.assertEqual(advance.result, "paid")
+        self.company.collection_min_amount = 2000
+        late = self.invoice(amount=900)
+        self.assertFalse(self.cases() - advance)
+        payment.action_draft()
+        payment.action_cancel()
+        self.at_once()
+        self.assertEqual((advance.state, advance.amount_open), ("in_progress", 500))
+        self.assertFalse(late.collection_item_ids.case_id)
+        self.assertFalse(self.cases() - advance, "the minimum counts what would enter together")
+        self.company.collection_min_amount = 900
+        self.run_cycle(self.customer)
+        self.assertEqual(late.collection_item_ids.case_id, self.cases() - advance)
+
+    def test_a_case_of_ones_own_reopens_beside_the_automatic_one(self):
+        early = self.invoice(amount=40, due=15)
+        own = self.env["collection.case"].create({"profile_id": self.profile().id})
+        own._add_items(early.collection_item_ids)
+        self.at_once()
+        payment = self.pay(early)
+        self.assertEqual(own.result, "paid")
+        self.invoice(amount=100)
+        automatic = self.cases() - own
+        self.receivable(payment.move_id).remove_move_reconcile()
+        payment.move_id._reverse_moves(cancel=True)
+        self.at_once()
+        self.assertEqual((own.state, own.amount_open), ("in_progress", 40))
+        self.assertEqual(automatic.amount_open, 100)
+
+    def test_reopening_by_hand_leaves_what_is_another_customers_now(self):
+        move = self.invoice()
+        early = self.invoice(amount=10, due=-5)
+        case = self.cases()
+        case._close("uncollectable", keep_out_until=self.days(30))
+        move.button_draft()
+        move.partner_id = self.other_customer
+        move.action_post()
+        self.at_once()
+        case.action_reopen()
+        self.at_once()
+        self.assertEqual(case.open_item_ids, early.collection_item_ids)
+
+    def test_a_case_emptied_by_a_person_waits_for_the_person(self):
+        paid, removed = self.invoice(amount=100), self.invoice(amount=40)
+        case = self.cases()
+        self.pay(paid)
+        case._remove_items(removed.collection_item_ids)
+        self.at_once()
+        self.run_cycle(self.customer)
+        self.assertEqual((case.state, case.item_count), ("not_started", 0))
+        case._close("cancelled", "Nothing left")
+        self.assertEqual(case.state, "completed")
+
+    def test_why_not_is_answered_for_what_is_settled_before_anybody_looked(self):
+        nothing = self.invoice(amount=0)
+        self.assertEqual(nothing._explain_collection()[0]["reasons"], ["It is settled."])
+        paid = self.invoice()
+        self.pay(paid)
+        self.assertEqual(paid._explain_collection()[0]["reasons"], ["It is settled."])
+        bill = self.env["account.move"].create({
+            "move_type": "in_invoice",
+            "partner_id": self.customer.id,
+            "invoice_date": self.today,
+            "invoice_line_ids": [
+                Command.create({"name": "Paper", "price_unit": 9, "tax_ids": [Command.clear()]})
+            ],
+        })
+        bill.action_post()
+        [row] = bill._explain_collection()
+        self.assertIn("no line on a trade receivable account", row["reasons"][0])
+
+    def test_cases_opened_by_hand_in_two_time_zones_look_at_their_own_day(self):
+        self.company.collection_days_late = 30
+        move = self.invoice(due=0)
+        self.company.collection_tz = "Pacific/Kiritimati"
+        tomorrow = self.company._collection_today()
+        case = self.env["collection.case"]._open_for(self.profile())
+        self.assertEqual(bool(case), tomorrow > move.invoice_date_due)
