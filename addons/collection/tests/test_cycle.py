@@ -230,7 +230,7 @@ class TestNightRun(CollectionCommon):
             patch(f"{CRON}.MIN_TIME_PER_JOB", 0),
             patch(f"{CRON}.MIN_RUNS_PER_JOB", 1),
         ):
-            while calls < 200 and (not self.the_run() or self.the_run().state == "running"):
+            while calls < 2000 and (not self.the_run() or self.the_run().state == "running"):
                 self.run_cron()
                 calls += 1
                 if self.the_run().state == "running":
