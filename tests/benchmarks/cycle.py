@@ -200,31 +200,55 @@ def write_floor(env, constraints):
 
 
 def phase_case_list(env, *_sizes):
-    """Time the request of the case list: 80 rows sorted by amount, as a manager and as a clerk."""
-    login = "bench_collection_manager"
-    manager = env["res.users"].search([("login", "=", login)]) or env["res.users"].create({
-        "name": "Bench manager",
-        "login": login,
-        "group_ids": [(4, env.ref("collection.group_collection_manager").id)],
-    })
-    clerk = env["res.users"].search([("login", "=", "bench_debt_manager")]) or env[
-        "res.users"
-    ].create({
-        "name": "Bench debt manager",
-        "login": "bench_debt_manager",
-        "group_ids": [(4, env.ref("collection.group_debt_manager").id)],
-    })
-    env.cr.execute(
-        "UPDATE collection_profile SET debt_manager_id = CASE WHEN id %% 20 = 0 THEN %s ELSE %s END",
-        [clerk.id, manager.id],
+    """Time the request of the case list: 80 rows sorted by amount, as a manager and as a clerk.
+
+    The clerk has one case in twenty, and the team's cases that nobody has; a case in three has
+    a next step.
+    """
+    manager, clerk = (
+        env["res.users"].create({
+            "name": f"Bench {role}",
+            "login": f"bench_{role}",
+            "group_ids": [(4, env.ref(f"collection.group_{role}").id)],
+        })
+        for role in ("collection_manager", "debt_manager")
     )
-    env.cr.execute(
-        "UPDATE collection_case SET debt_manager_id = profile.debt_manager_id"
-        " FROM collection_profile profile WHERE profile.id = collection_case.profile_id"
+    team = env["collection.team"].create({"name": "Bench", "member_ids": [(4, clerk.id)]})
+    cr = env.cr
+    cr.execute(
+        """
+        UPDATE collection_profile
+           SET team_id = %s,
+               debt_manager_id = CASE WHEN id %% 20 = 0 THEN %s WHEN id %% 20 > 1 THEN %s END
+        """,
+        [team.id, clerk.id, manager.id],
     )
-    for table in WRITTEN:
-        env.cr.execute(f"ANALYZE {table}")
-    env.cr.commit()
+    cr.execute(
+        """
+        UPDATE collection_case SET debt_manager_id = profile.debt_manager_id, team_id = %s
+          FROM collection_profile profile WHERE profile.id = collection_case.profile_id
+        """,
+        [team.id],
+    )
+    cr.execute(
+        """
+        INSERT INTO mail_activity (
+            activity_type_id, res_model_id, res_model, res_id, user_id, date_deadline, active,
+            collection_status_id)
+        SELECT %s, %s, 'collection.case', id, COALESCE(debt_manager_id, %s),
+               CURRENT_DATE + id %% 9 - 4, TRUE, %s
+          FROM collection_case WHERE id %% 3 = 0
+        """,
+        [
+            env.ref("collection.activity_type_call").id,
+            env["ir.model"]._get_id("collection.case"),
+            manager.id,
+            env.ref("collection.status_not_started").id,
+        ],
+    )
+    for table in (*WRITTEN, "mail_activity"):
+        cr.execute(f"ANALYZE {table}")
+    cr.commit()
     figures = {}
     for user in (manager, clerk):
         as_user = env(user=user.id)
@@ -243,10 +267,11 @@ def phase_case_list(env, *_sizes):
                 count_limit=10001,
             )
             times.append(1000 * (time.perf_counter() - started))
+        assert len(result["records"]) == 80
         figures[user.login.removeprefix("bench_")] = {
             "ms": round(statistics.median(times), 1),
             "first_ms": round(times[0], 1),
-            "rows": len(result["records"]),
+            "found": result["length"],
         }
     return figures
 

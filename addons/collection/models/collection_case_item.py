@@ -71,6 +71,8 @@ class CollectionCaseItem(models.Model):
     _open_item_uniq = models.UniqueIndex(
         "(item_id) WHERE open", "An item can be in one open case only."
     )
+    # whether an item that is owed again has been in a case: asked for every item, every night
+    _settled_index = models.Index("(item_id) WHERE reason = 'settled'")
 
     @api.depends("item_id")
     def _compute_display_name(self):

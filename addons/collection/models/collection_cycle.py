@@ -76,8 +76,49 @@ class CollectionCycle(models.AbstractModel):
         cycle.env.flush_all()
         cycle._tune_transaction()
         for step_name in cycle._get_steps():
+            # the step before may have filled a table
+            cycle._refresh_statistics()
             cycle.env[step_name]._apply(scope)
         cycle.env.invalidate_all()
+
+    @api.model
+    def _joined_models(self):
+        """Return the names of the models whose tables the steps read and fill."""
+        return [
+            "account.move",
+            "account.move.line",
+            "collection.profile",
+            "collection.item",
+            "collection.item.block",
+            "collection.case",
+            "collection.case.item",
+            "collection.case.transition",
+        ]
+
+    @api.model
+    def _refresh_statistics(self):
+        """Have the database look at tables it knows too little of; return whether there were any.
+
+        These are tables that have doubled since it last looked, as on a first night, and tables
+        it looked at while all of their rows belonged to a load not committed yet: it believes
+        them empty, and what it plans for no rows takes minutes on a few thousand.
+        """
+        unknown = self.env.execute_query(
+            SQL(
+                """
+                SELECT relname FROM pg_class
+                 WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s) AS name)
+                   AND pg_relation_size(oid) / current_setting('block_size')::int
+                       > CASE WHEN reltuples = 0 THEN 10 ELSE 2 * relpages + 10 END
+                 ORDER BY relname
+                """,
+                [self.env[name]._table for name in self._joined_models()],
+            )
+        )
+        for (table,) in unknown:
+            # somebody else may be at it, until the end of their transaction
+            self.env.cr.execute(SQL("ANALYZE (SKIP_LOCKED) %s", SQL.identifier(table)))
+        return bool(unknown)
 
     @api.model
     def _tune_transaction(self):
@@ -152,7 +193,10 @@ class CollectionCycle(models.AbstractModel):
         self.env.cr.precommit.data.pop(TOUCHED, None)
 
     def _touched_customers(self, touched):
-        """Return {company id: [commercial partner ids]} of what was noted."""
+        """Return {company id: [commercial partner ids]} of what was noted.
+
+        A document in draft concerns nobody, unless it was posted before and has items.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
@@ -160,6 +204,7 @@ class CollectionCycle(models.AbstractModel):
                   FROM account_move_line line
                   JOIN res_partner partner ON partner.id = line.partner_id
                  WHERE line.move_id = ANY(%(moves)s) AND line.account_id = ANY(%(accounts)s)
+                   AND line.parent_state = 'posted'
                  UNION
                 SELECT profile.company_id, profile.commercial_partner_id
                   FROM collection_item item

@@ -189,6 +189,9 @@ class CollectionCycleRun(models.Model):
                 # the host calls again as long as something remains
                 if not cron._commit_progress(int(done), remaining=self._remaining_chunks()):
                     return False
+                if self.env["collection.cycle"]._refresh_statistics():
+                    # the tables are not kept locked for longer than that
+                    cron._commit_progress()
             elif not self._next_step():
                 # another worker holds the last chunks of this step, or plans the next one
                 cron._commit_progress()

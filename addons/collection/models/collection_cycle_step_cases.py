@@ -1,6 +1,8 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Items → cases: what is paid leaves, what is late joins, opens or reopens, what is empty closes."""
 
+from datetime import timedelta
+
 from odoo import models
 from odoo.tools import SQL
 
@@ -60,12 +62,16 @@ class CollectionCycleStepCases(models.AbstractModel):
                            AND past_case.result IN ('paid', 'credited', 'written_off')
                       ORDER BY membership.id DESC
                          LIMIT 1
-                       ) AS past ON open_item.was_in_case
+                       ) AS past ON TRUE
                  WHERE open_item.side = 'debit'
+                   -- first what tells most items off without a look at the ledger
+                   AND (open_item.date_due <= %(late_by)s
+                        OR EXISTS (SELECT FROM collection_case_item membership
+                                    WHERE membership.item_id = open_item.item_id
+                                      AND membership.reason = 'settled'))
                    AND NOT open_item.in_case
                    AND open_item.residual > LEAST(open_item.blocked, open_item.residual)
-                   AND (open_item.date_due + %(days_late)s <= %(today)s
-                        OR open_item.was_in_case AND past.case_id IS NOT NULL)
+                   AND (open_item.date_due <= %(late_by)s OR past.case_id IS NOT NULL)
                    AND (open_item.keep_out_until IS NULL OR open_item.keep_out_until < %(today)s)
                    AND %(takes_part)s
                    AND NOT %(held)s
@@ -73,7 +79,7 @@ class CollectionCycleStepCases(models.AbstractModel):
               ) AS candidate
             """,
             minimum=company.collection_min_amount,
-            days_late=company.collection_days_late,
+            late_by=scope.business_date - timedelta(days=company.collection_days_late),
             today=scope.business_date,
             open_items=self.env["collection.item"]._open_items_sql(scope, with_cases=True),
             takes_part=Profile._takes_part_sql(company.collection_takes_part_default),
@@ -159,12 +165,13 @@ class CollectionCycleStepCases(models.AbstractModel):
                 scope,
             )
         )
-        self.env["collection.profile"]._claim(SQL("id = ANY(%s)", list(case_of)))
         joining = {
             row["item_id"]: own.get(row["item_id"]) or case_of[row["profile_id"]]
             for row in rows
             if row["item_id"] in own or row["profile_id"] in case_of
         }
+        customers = {row["profile_id"] for row in rows if row["item_id"] in joining}
+        self.env["collection.profile"]._claim(SQL("id = ANY(%s)", sorted(customers)))
         return self.env["collection.case.item"]._join(list(joining), list(joining.values()))
 
     def _complete_emptied(self, scope: CycleScope, case_ids: list[int]) -> int:

@@ -103,10 +103,11 @@ class CollectionCycleStepItems(models.AbstractModel):
             SELECT ledger.*
               FROM ledger
          LEFT JOIN collection_item item ON item.move_line_id = ledger.move_line_id
-         LEFT JOIN collection_profile profile ON profile.id = item.profile_id
+         LEFT JOIN collection_profile profile
+                ON profile.id = item.profile_id AND %(in_scope)s
              WHERE item.id IS NULL
                 OR item.state <> 'open'
-                OR profile.partner_id <> ledger.party_id
+                OR profile.partner_id IS DISTINCT FROM ledger.party_id
                 OR item.date_maturity <> ledger.date_maturity
                 OR item.amount <> ledger.amount
                 OR item.amount_company <> ledger.amount_company
@@ -118,6 +119,8 @@ class CollectionCycleStepItems(models.AbstractModel):
             """,
             party=self._party_cte(scope),
             ledger=self._ledger_cte(scope),
+            # an item of a customer outside the scope has the wrong one
+            in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
         )
 
     # ------------------------------------------------------------
@@ -256,6 +259,11 @@ class CollectionCycleStepItems(models.AbstractModel):
             SQL(
                 """
                 WITH RECURSIVE changed AS MATERIALIZED (%(changed)s),
+                -- materialized, as is what follows from it: a load that is not committed yet
+                -- counts as no rows for the planner, and each would be read anew for every row
+                party AS MATERIALIZED (
+                    SELECT DISTINCT party_id, commercial_partner_id FROM changed
+                ),
                 new_profile AS (
                     INSERT INTO collection_profile (
                         company_id, partner_id, commercial_partner_id, participation,
@@ -264,8 +272,7 @@ class CollectionCycleStepItems(models.AbstractModel):
                     SELECT %(company)s, party.party_id, party.commercial_partner_id, 'default',
                            category.debt_manager_id, category.team_id, partner.user_id,
                            %(uid)s, %(now)s, %(uid)s, %(now)s
-                      FROM (SELECT DISTINCT party_id, commercial_partner_id
-                              FROM changed) AS party
+                      FROM party
                       JOIN res_partner partner ON partner.id = party.party_id
                  LEFT JOIN LATERAL (%(category)s) AS category ON TRUE
                      WHERE NOT EXISTS (
@@ -275,16 +282,16 @@ class CollectionCycleStepItems(models.AbstractModel):
                         ON CONFLICT (company_id, partner_id) DO NOTHING
                  RETURNING id, partner_id
                 ),
-                profile AS (
+                profile AS MATERIALIZED (
                     SELECT id, partner_id FROM new_profile
                      UNION ALL
                     SELECT known.id, known.partner_id
-                      FROM collection_profile known
-                     WHERE known.company_id = %(company)s
-                       AND known.partner_id IN (SELECT party_id FROM changed)
+                      FROM party
+                      JOIN collection_profile known
+                        ON known.company_id = %(company)s AND known.partner_id = party.party_id
                 ),
                 -- a document whose only receivable line is all of it has one instalment
-                numbered AS (%(instalments)s),
+                numbered AS MATERIALIZED (%(instalments)s),
                 written AS (
                     INSERT INTO collection_item AS item (
                         company_id, profile_id, kind, side, state, move_id, move_line_id,

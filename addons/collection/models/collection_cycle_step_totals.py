@@ -29,9 +29,7 @@ class CollectionCycleStepTotals(models.AbstractModel):
                    min(open_item.date_due) AS oldest_due_date
               FROM collection_case
               JOIN collection_profile profile ON profile.id = collection_case.profile_id
-         LEFT JOIN collection_case_item membership
-                ON membership.case_id = collection_case.id AND membership.open
-         LEFT JOIN (%(open_items)s) AS open_item ON open_item.item_id = membership.item_id
+         LEFT JOIN (%(open_items)s) AS open_item ON open_item.case_id = collection_case.id
              WHERE collection_case.company_id = %(company)s
                AND (collection_case.state <> 'completed' OR collection_case.item_count > 0)
                AND %(in_scope)s

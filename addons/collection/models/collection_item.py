@@ -183,6 +183,7 @@ class CollectionItem(models.Model):
     payment_ids = fields.One2many("account.payment", "collection_item_id", "Payments")
 
     _move_line_uniq = models.UniqueIndex("(move_line_id) WHERE move_line_id IS NOT NULL")
+    _manual_index = models.Index("(profile_id) WHERE kind = 'manual'")
     _amount_positive = models.Constraint(
         "CHECK (kind <> 'manual' OR (amount > 0 AND amount_company > 0))",
         "An amount without a document must be positive.",
@@ -549,7 +550,7 @@ class CollectionItem(models.Model):
         ``date_due``, ``currency_id``, ``residual`` (company currency, from the ledger),
         ``residual_currency``, ``blocked`` (company currency, not capped), ``is_due`` (by the
         business date), ``is_overdue`` (before it), ``keep_out_until``; with ``with_cases`` also
-        ``in_case`` and ``was_in_case``.
+        ``in_case`` and ``was_in_case``, with ``only_in_case`` ``case_id``.
 
         :param scope: restrict to these customers of one company; all companies when ``None``,
             on the business date of the current one
@@ -572,8 +573,7 @@ class CollectionItem(models.Model):
                    item.side = 'debit' AND item.date_due < %(today)s AS is_overdue
                    %(case_columns)s
               FROM collection_item item
-              %(profile_join)s
-              %(case_join)s
+              %(joins)s
          LEFT JOIN account_move_line line ON line.id = item.move_line_id
          LEFT JOIN (SELECT item_id, sum(amount) AS amount
                       FROM collection_item_block
@@ -593,16 +593,8 @@ class CollectionItem(models.Model):
                 """
             )
             if with_cases
-            else SQL(),
-            case_join=SQL(
-                "JOIN collection_case_item membership_only"
-                " ON membership_only.item_id = item.id AND membership_only.open"
-            )
-            if only_in_case
-            else SQL(),
-            profile_join=SQL("JOIN collection_profile owner ON owner.id = item.profile_id")
-            if scope
-            else SQL(),
+            else SQL(", membership_only.case_id" if only_in_case else ""),
+            joins=self._open_items_joins(scope, only_in_case),
             in_scope=SQL(
                 "item.company_id = %s AND %s",
                 scope.company_id,
@@ -611,6 +603,23 @@ class CollectionItem(models.Model):
             if scope
             else SQL("TRUE"),
         )
+
+    @api.model
+    def _open_items_joins(self, scope, only_in_case) -> SQL:
+        """Return what leads to the customer (``owner``) the scope asks for, in few steps."""
+        if not only_in_case:
+            owner = SQL("JOIN collection_profile owner ON owner.id = item.profile_id")
+            return owner if scope else SQL()
+        membership = SQL(
+            "JOIN collection_case_item membership_only"
+            " ON membership_only.item_id = item.id AND membership_only.open"
+        )
+        # far fewer items are in the cases of customers than there are items of customers
+        owner = SQL(
+            "JOIN collection_case case_only ON case_only.id = membership_only.case_id"
+            " JOIN collection_profile owner ON owner.id = case_only.profile_id"
+        )
+        return SQL("%s %s", membership, owner) if scope else membership
 
     @api.model
     def _company_digits_sql(self, company) -> SQL:
