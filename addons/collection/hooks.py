@@ -9,6 +9,8 @@ from odoo.tools import SQL, html2plaintext
 COLUMNS = ("date", "case", "customer", "by", "kind", "subject", "text", "attachments")
 # records read at a time; a company may have written a million letters
 BATCH = 1000
+# where the demo company's people, customers and products are
+DEMO = ("res.partner", "res.users", "product.product", "product.template")
 # models whose chatter and documents are the correspondence
 CORRESPONDENCE = ("collection.case", "collection.profile")
 
@@ -202,7 +204,14 @@ def _forget_settings(env):
 
 
 def _forget_names(env):
-    """Take away what the host notes about our models in the name of other modules, and keeps."""
+    """Take away what the host notes about our models in the name of other modules, and keeps.
+
+    The names of records of our own models go too: the host would delete these one by one, and
+    fail where one is used by another, before it drops their tables. Those of the demo company
+    stay with its invoices, but its people cannot log in any more.
+    """
+    _own_records(env, "res.users").write({"active": False})
+    env.flush_all()
     env.cr.execute(
         SQL(
             """
@@ -210,7 +219,10 @@ def _forget_names(env):
              WHERE module <> 'collection'
                AND (starts_with(name, 'selection__collection_')
                     OR starts_with(name, 'model_inherit__collection_'))
-            """
+                OR module = 'collection'
+               AND (starts_with(model, 'collection.') OR model = ANY(%s))
+            """,
+            list(DEMO),
         )
     )
     # foreign keys: they go with their columns
