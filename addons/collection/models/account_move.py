@@ -38,6 +38,13 @@ class AccountMove(models.Model):
         for move in self:
             move.collection_case_count = len(cases.get(move._origin.id, ()))
 
+    @api.depends_context("uid")
+    def _compute_display_send_button(self):
+        super()._compute_display_send_button()
+        # who reads documents without an accounting role has no use of the dialogue behind it
+        if not self.env["account.move.send.wizard"].has_access("create"):
+            self.display_send_button = False
+
     # ------------------------------------------------------------
     # CRUD: WHAT CHANGES WHO OWES WHAT
     # ------------------------------------------------------------

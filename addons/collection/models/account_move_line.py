@@ -15,7 +15,8 @@ class AccountMoveLine(models.Model):
         touching = not self._collection_touching_fields().isdisjoint(vals)
         if touching:
             # sudo: which customers have to be computed again, not shown to anybody
-            self.env["collection.cycle"]._touch_partners(self.sudo().partner_id.ids)
+            posted = self.sudo().filtered(lambda line: line.parent_state == "posted")
+            self.env["collection.cycle"]._touch_partners(posted.partner_id.ids)
         result = super().write(vals)
         if touching:
             self.env["collection.cycle"]._touch_moves(self.sudo().move_id)

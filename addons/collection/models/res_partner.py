@@ -348,6 +348,19 @@ class ResPartner(models.Model):
             ])._take_over_category()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_empty_collection_profiles(self):
+        # sudo: a profile that nothing hangs on keeps nobody from deleting the customer
+        profiles = self.env["collection.profile"].sudo().search([("partner_id", "in", self.ids)])
+        profiles.filtered(
+            lambda profile: (
+                not profile.item_ids
+                and not profile.case_ids
+                and not profile.contact_log_ids
+                and not profile.note_ids
+            )
+        ).unlink()
+
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------

@@ -170,6 +170,15 @@ class TestScreensOfRoles(ScreensCommon):
                     self.assertFalse(own.has_access("create"))
                     self.assertFalse(own.has_access("unlink"))
 
+    def test_who_may_send_invoices_finds_the_button(self):
+        for role, may in (("debt_manager", False), ("auditor", False), ("invoicing", True)):
+            with self.subTest(role=role):
+                form = self.open_form(self.own_invoice, role)
+                self.assertEqual(form.display_send_button, may)
+        invoice = self.as_user(self.own_invoice, "debt_manager")
+        self.assertEqual(invoice.action_print_pdf()["type"], "ir.actions.report")
+        self.assertIn(f"/my/invoices/{invoice.id}", invoice.preview_invoice()["url"])
+
     def test_phone_numbers_are_kept_right_by_who_calls(self):
         for role in ROLES:
             partner = self.as_user(self.customer, role)

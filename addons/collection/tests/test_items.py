@@ -1,7 +1,12 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
+from unittest.mock import patch
+
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import CollectionCommon
 
@@ -424,6 +429,26 @@ class TestItems(CollectionCommon):
         self.assertEqual(self.profile().amount_open, 1001)
         self.run_cycle(self.customer)
         self.assertEqual(self.cases().amount_open, 1001)
+
+    def test_a_customer_who_never_owed_anything_can_be_deleted(self):
+        self.env["collection.profile"]._get_or_create(self.company, self.other_customer)
+        self.other_customer.unlink()
+        self.assertFalse(self.other_customer.exists())
+        # one who owes or owed cannot, and a contact on record is kept as well
+        profile = self.env["collection.profile"]._get_or_create(self.company, self.customer)
+        self.env["collection.contact.log"]._record({"profile_id": profile.id, "channel": "phone"})
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.customer.unlink()
+
+    def test_a_document_in_draft_has_nobody_computed(self):
+        with patch.object(type(self.cycle), "_run_for") as run_for:
+            move = self.invoice(post=False)
+            move.invoice_line_ids.price_unit = 7
+            self.at_once()
+            self.assertFalse(run_for.called)
+            move.action_post()
+            self.at_once()
+            self.assertTrue(run_for.called)
 
     def test_everything_again_changes_nothing(self):
         self.invoice()
