@@ -1,10 +1,9 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Why an item is in no case: the answer given to people and what the cycle does are one."""
 
-import os
 from datetime import date
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo import Command
@@ -13,17 +12,8 @@ from odoo.tests.common import BaseCase
 
 from ..core.eligibility import ItemFacts, Rule, reasons_against
 from .common import CollectionCommon
+from .random_limits import limits
 
-LONG = os.environ.get("COLLECTION_SUITE_LONG") == "1"
-LIMITS = settings(
-    max_examples=1000 if LONG else 60,
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-    print_blob=False,
-)
 CUSTOMERS = 5
 ITEMS = 5
 DAYS = st.sampled_from((-60, -31, -30, -29, -2, -1, 0, 1, 30))
@@ -109,7 +99,7 @@ class TestEligibility(CollectionCommon):
         cls.items = move.collection_item_ids.sorted(lambda item: (item.partner_id.id, item.id))
         cls.profiles = cls.items.profile_id.sorted(lambda profile: profile.partner_id.id)
 
-    @LIMITS
+    @limits(30, 1000)
     @given(drawn=COMPANIES)
     def test_no_reason_against_it_means_the_next_run_takes_it_in(self, drawn):
         savepoint = self.env.cr.savepoint()
