@@ -40,10 +40,11 @@ class AccountMove(models.Model):
 
     @api.depends_context("uid")
     def _compute_display_send_button(self):
-        super()._compute_display_send_button()
+        result = super()._compute_display_send_button()
         # who reads documents without an accounting role has no use of the dialogue behind it
         if not self.env["account.move.send.wizard"].has_access("create"):
             self.display_send_button = False
+        return result
 
     # ------------------------------------------------------------
     # CRUD: WHAT CHANGES WHO OWES WHAT
