@@ -24,7 +24,7 @@ class CollectionContactLog(models.Model):
     """One contact with a customer: when, who, with whom, how, what came of it, what is next."""
 
     _name = "collection.contact.log"
-    _description = "Contact"
+    _description = "Contact with a Customer"
     _order = "date desc, id desc"
     _rec_names_search = ["partner_id.complete_name", "contact_id.complete_name", "note"]
     _check_company_auto = True

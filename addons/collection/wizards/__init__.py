@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import base_partner_merge_contacts
+from . import collection_item_line_mixin
 from . import collection_case_amount
 from . import collection_case_assign
 from . import collection_case_close

@@ -136,6 +136,7 @@ class CollectionCaseItemsLine(models.TransientModel):
     """An open item that may be added to a case."""
 
     _name = "collection.case.items.line"
+    _inherit = "collection.item.line.mixin"
     _description = "Open Item to Add to a Case"
 
     wizard_id = fields.Many2one(
@@ -145,23 +146,10 @@ class CollectionCaseItemsLine(models.TransientModel):
         ondelete="cascade",
         help="The dialog the line is in.",
     )
-    item_id = fields.Many2one(
-        "collection.item", "Open Item", required=True, readonly=True, help="Document, instalment."
-    )
     selected = fields.Boolean("Add", help="Whether the item goes into the case.")
     document_date = fields.Date(related="item_id.document_date")
     document_ref = fields.Char(related="item_id.document_ref")
     document_partner_id = fields.Many2one(related="item_id.document_partner_id")
-    date_due = fields.Date(related="item_id.date_due")
-    days_late = fields.Integer(related="item_id.days_late")
-    currency_id = fields.Many2one(related="item_id.currency_id")
-    company_currency_id = fields.Many2one(related="item_id.company_currency_id")
-    amount_residual_currency = fields.Monetary(
-        related="item_id.amount_residual_currency", currency_field="currency_id"
-    )
-    amount_residual = fields.Monetary(
-        related="item_id.amount_residual", currency_field="company_currency_id"
-    )
     amount_blocked = fields.Monetary(
         related="item_id.amount_blocked", currency_field="company_currency_id"
     )

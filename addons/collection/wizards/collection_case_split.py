@@ -113,6 +113,7 @@ class CollectionCaseSplitLine(models.TransientModel):
     """An item of the case that is split."""
 
     _name = "collection.case.split.line"
+    _inherit = "collection.item.line.mixin"
     _description = "Item of a Case to Split"
 
     wizard_id = fields.Many2one(
@@ -122,17 +123,4 @@ class CollectionCaseSplitLine(models.TransientModel):
         ondelete="cascade",
         help="The dialog the line is in.",
     )
-    item_id = fields.Many2one(
-        "collection.item", "Open Item", required=True, readonly=True, help="Document, instalment."
-    )
     selected = fields.Boolean("Move", help="Whether the item moves to the new case.")
-    date_due = fields.Date(related="item_id.date_due")
-    days_late = fields.Integer(related="item_id.days_late")
-    currency_id = fields.Many2one(related="item_id.currency_id")
-    company_currency_id = fields.Many2one(related="item_id.company_currency_id")
-    amount_residual_currency = fields.Monetary(
-        related="item_id.amount_residual_currency", currency_field="currency_id"
-    )
-    amount_residual = fields.Monetary(
-        related="item_id.amount_residual", currency_field="company_currency_id"
-    )
