@@ -83,6 +83,7 @@ DIALOGUES = {
 }
 # machinery without records
 MACHINERY = {
+    "collection.item.line.mixin",
     "collection.guard.mixin",
     "collection.cycle",
     "collection.cycle.step",
