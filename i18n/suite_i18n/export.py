@@ -5,7 +5,6 @@ import contextlib
 import os
 import pathlib
 import subprocess
-import tarfile
 import tempfile
 
 import polib
@@ -17,25 +16,27 @@ class ExportError(Exception):
 
 
 def export_templates(database, names):
-    """The template of each add-on, by name."""
+    """The template of each add-on, by name.
+
+    Each is exported by itself: in one export the host gives what several add-ons extend, such as
+    the name of a model, to the last of them only.
+    """
     _check_database(database, names)
+    return {name: _export(database, name) for name in names}
+
+
+def _export(database, name):
     with tempfile.TemporaryDirectory(prefix="collection-suite-i18n-") as folder:
-        archive = pathlib.Path(folder) / "templates.tgz"
-        # The names come first: `-l` would take them for languages.
+        file = pathlib.Path(folder) / f"{name}.pot"
+        # The name comes first: `-l` would take it for a language.
         command = [
-            _setting("ODOO_BIN"), "i18n", "export", *names,
-            "-c", _setting("ODOO_CONF"), "-d", database, "-l", "pot", "-o", str(archive),
+            _setting("ODOO_BIN"), "i18n", "export", name,
+            "-c", _setting("ODOO_CONF"), "-d", database, "-l", "pot", "-o", str(file),
         ]  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode or not archive.exists():
+        if done.returncode or not file.exists():
             raise ExportError(f"The export failed:\n{(done.stdout + done.stderr)[-2000:]}")
-        with tarfile.open(archive) as files:
-            return {
-                pathlib.PurePath(member.name).parts[0]: polib.pofile(
-                    files.extractfile(member).read().decode()
-                )
-                for member in files
-            }
+        return polib.pofile(file.read_text())
 
 
 def _setting(name):

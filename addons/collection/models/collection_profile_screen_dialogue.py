@@ -154,6 +154,10 @@ class CollectionProfile(models.Model):
                 documents.append((model_name, model._search(domain).subselect()))
         return documents
 
+    def _screen_log_domain(self):
+        """Return which recorded contacts the stream shows."""
+        return Domain("profile_id", "=", self.id)
+
     def _screen_stream_sources(self, kind, window):
         """Return one statement per source of the stream, each with kind, id and date.
 
@@ -168,7 +172,7 @@ class CollectionProfile(models.Model):
                     SQL(
                         "(SELECT * FROM (SELECT date, 'log' AS kind, id FROM"
                         " collection_contact_log WHERE id IN %s) AS log %s)",
-                        logs._search(Domain("profile_id", "=", self.id)).subselect(),
+                        logs._search(self._screen_log_domain()).subselect(),
                         window,
                     )
                 )

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 
+from .addons import find_addons
+
 # Which odoo.addons packages Python finds with the installed wheel on its path.
 LOCATE = """
 import odoo.addons.{name} as addon
@@ -31,6 +33,7 @@ def package_problems(addon):
             "--no-index", "--no-deps", "--target", str(target), str(wheel),
         )  # fmt: skip
         installed = target / "odoo" / "addons" / addon.name
+        _add_needed(addon, installed.parent)
         return [
             *_unlike_source(source, installed),
             *_not_importable(addon, installed),
@@ -68,6 +71,17 @@ def _files(folder):
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def _add_needed(addon, folder):
+    """Put beside it what it depends on of the suite, as their packages would."""
+    wanted = {other.name: other for other in find_addons()}
+    missing = list(addon.manifest["depends"])
+    while missing:
+        other = wanted.pop(missing.pop(), None)
+        if other:
+            (folder / other.name).symlink_to(other.path)
+            missing += other.manifest["depends"]
 
 
 def _unlike_source(source, installed):

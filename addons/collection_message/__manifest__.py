@@ -1,0 +1,66 @@
+{
+    "name": "Collections: Messages",
+    "summary": "Write to customers by e-mail, SMS and letter, through one gate that says when not to",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Collections",
+    "license": "LGPL-3",
+    "author": "Collection Suite contributors",
+    "website": "https://github.com/collection-suite/collection-suite",
+    "depends": ["collection"],
+    "data": [
+        # security
+        "security/ir.model.access.csv",
+        "security/collection_message_rules.xml",
+        "security/collection_document_rules.xml",
+        "security/collection_incoming_rules.xml",
+        # texts, reports
+        "views/message_templates.xml",
+        "reports/report_letter.xml",
+        "reports/report_statement.xml",
+        # data
+        "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
+        "data/collection_document_kind_data.xml",
+        "data/ir_cron_incoming_data.xml",
+        "data/mail_alias_data.xml",
+        "data/collection_outcome_data.xml",
+        "data/collection_gate_policy_data.xml",
+        "data/mail_template_data.xml",
+        "data/mail_template_letter_data.xml",
+        "data/sms_template_data.xml",
+        # wizards: the views below open them
+        "wizards/collection_message_compose_views.xml",
+        "wizards/collection_document_save_views.xml",
+        "wizards/collection_extension_wizard_views.xml",
+        "wizards/collection_statement_wizard_views.xml",
+        "wizards/collection_incoming_choose_views.xml",
+        "wizards/collection_incoming_address_views.xml",
+        # views
+        "views/collection_message_views.xml",
+        "views/collection_incoming_views.xml",
+        "views/collection_gate_log_views.xml",
+        "views/collection_gate_policy_views.xml",
+        "views/mail_template_views.xml",
+        "views/collection_message_inherited_views.xml",
+        "views/collection_document_views.xml",
+        "views/collection_extension_views.xml",
+        "views/collection_incoming_inherited_views.xml",
+        "views/collection_message_menus.xml",
+        "views/collection_document_menus.xml",
+    ],
+    "demo": [
+        "demo/collection_message_demo.xml",
+        "demo/collection_incoming_demo.xml",
+        "demo/collection_document_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "collection_message/static/src/**/*",
+        ],
+        "web.assets_tests": [
+            "collection_message/static/tests/tours/**/*",
+        ],
+    },
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

@@ -1,0 +1,2 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+from . import letters
