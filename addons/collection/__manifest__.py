@@ -75,8 +75,6 @@
     ],
     "assets": {
         "web.assets_backend": [
-            # Debian's build of the host lacks this file that mail lists; harmless elsewhere
-            ("remove", "mail/static/lib/selfie_segmentation/selfie_segmentation.js"),
             "collection/static/src/customer_screen/**/*",
             "collection/static/src/activity/**/*",
         ],

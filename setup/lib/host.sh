@@ -85,6 +85,15 @@ repair_links() {
     find "$prefix" -xtype l
 }
 
+# Debian's build leaves out a script for blurred backgrounds in calls, which is not free, but still
+# lists it: browsers complain of it on every page. A file that says so takes its place.
+stand_in_for_missing_script() {
+    local script="$1/usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    [ -e "$script" ] && return
+    mkdir -p "$(dirname "$script")"
+    echo "// Not part of Debian's build: calls have no blurred background." >"$script"
+}
+
 unpack_host() {
     local prefix="$1" deb
     rm -rf "$prefix.new"
@@ -119,6 +128,7 @@ prepare_host() {
         step "Unpacking Odoo $(cat "$cache/debs/VERSION")" \
             "Free 1.5 GB in $cache, or remove that folder, and run this again." unpack_host "$prefix"
     fi
+    stand_in_for_missing_script "$prefix"
     ln -sfn "$prefix" "$work/host"
     host_python_path="$work/host/usr/lib/python3/dist-packages"
     host_addons_path="$host_python_path/odoo/addons"

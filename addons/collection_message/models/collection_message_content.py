@@ -212,7 +212,7 @@ class CollectionMessage(models.Model):
         return {
             message.id: {
                 "subject": subjects[message.id],
-                "body": message._with_earlier(bodies[message.id]),
+                "body": message._with_earlier(message._in_direction(bodies[message.id], template)),
             }
             for message in self
         }
@@ -231,7 +231,7 @@ class CollectionMessage(models.Model):
         [body] = variables["object"]._bodies(template)
         return {
             "subject": self._preview_line(template.subject, variables),
-            "body": self._with_earlier(body),
+            "body": self._with_earlier(self._in_direction(body, template)),
         }
 
     def _bodies(self, template):
@@ -254,6 +254,15 @@ class CollectionMessage(models.Model):
     @api.model
     def _preview_line(self, source, variables):
         return render_inline_template(parse_inline_template(source or ""), variables)
+
+    @api.model
+    def _in_direction(self, body, template):
+        """Return a text that reads from right to left where the language of its template does.
+
+        Whoever gets it may read mail in a program of another language.
+        """
+        lang = self.env["res.lang"]._get_data(code=template.env.lang)
+        return Markup('<div dir="rtl">%s</div>') % body if lang.direction == "rtl" else body
 
     def _with_earlier(self, body):
         """Return a text with the earlier message quoted below, where there is one."""

@@ -71,6 +71,19 @@ class TestSending(MessageCommon):
         [mail] = self.send()
         self.assertEqual(mail["subject"], "Δεύτερη υπενθύμιση")
 
+    def test_hebrew_reads_from_right_to_left_in_any_mail_program(self):
+        self.env["res.lang"]._activate_lang("he_IL")
+        self.maria.lang = "he_IL"
+        self.invoice()
+        self.profile().payment_contact_id = self.maria
+        message = self.plan()
+        self.send()
+        self.assertTrue(message.body.startswith('<div dir="rtl">'))
+        self.maria.lang = "en_US"
+        self.assertNotIn(
+            "rtl", self.plan(person_id=self.maria.id, lang="en_US")._prepare_texts().body
+        )
+
     def test_the_sender_is_the_debt_manager_the_team_or_the_company(self):
         self.invoice()
         ann = new_test_user(

@@ -1,0 +1,51 @@
+{
+    "name": "Charging",
+    "summary": "Charge cards and accounts of customers, once, and try again by the reason",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Payment",
+    "license": "LGPL-3",
+    "author": "Collection Suite contributors",
+    "website": "https://github.com/collection-suite/collection-suite",
+    "depends": ["account_payment", "payment"],
+    "data": [
+        # security
+        "security/payment_charge_groups.xml",
+        "security/ir.model.access.csv",
+        "security/payment_charge_rules.xml",
+        # data
+        "data/ir_sequence_data.xml",
+        "data/payment_reason_data.xml",
+        "data/payment_reason_mapping_data.xml",
+        "data/payment_charge_schedule_data.xml",
+        "data/payment_charge_cap_data.xml",
+        "data/mail_template_data.xml",
+        "data/ir_cron_data.xml",
+        # wizards: the views below open them
+        "wizards/payment_charge_screen_views.xml",
+        "wizards/payment_charge_refund_views.xml",
+        "wizards/payment_charge_resolve_views.xml",
+        # views
+        "views/payment_charge_attempt_views.xml",
+        "views/payment_charge_way_views.xml",
+        "views/payment_charge_batch_views.xml",
+        "views/payment_reason_views.xml",
+        "views/payment_charge_schedule_views.xml",
+        "views/payment_charge_cap_views.xml",
+        "views/account_move_views.xml",
+        "views/account_payment_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/portal_templates.xml",
+        "views/payment_charge_menus.xml",
+    ],
+    "assets": {
+        "web.assets_tests": [
+            "payment_charge/static/tests/tours/**/*",
+        ],
+    },
+    "demo": ["demo/payment_charge_demo.xml"],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,23 @@
+{
+    "name": "Payment Provider: SUMIT",
+    "summary": "Card clearing in Israel by SUMIT, with an own merchant number or the UPAY aggregator",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Payment Providers",
+    "license": "LGPL-3",
+    "author": "Collection Suite contributors",
+    "website": "https://github.com/collection-suite/collection-suite",
+    "depends": ["payment"],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/payment_sumit_templates.xml",
+        "views/payment_provider_views.xml",
+        "views/payment_token_views.xml",
+        "views/payment_transaction_views.xml",
+        "data/payment_provider_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "demo": ["demo/payment_provider_demo.xml"],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "installable": True,
+}

@@ -1,0 +1,156 @@
+# Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
+
+"""Charges are killed anywhere, or raced with: never two charges, never a lost success."""
+
+import os
+import random
+import time
+from collections import Counter
+
+import pytest
+
+import databases
+from support.charge_worker import CUSTOMERS, ChargeWorker
+
+MOMENTS = 100
+# without --long only a handful of them, spread over the work
+TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(3, MOMENTS, 19)
+
+
+@pytest.fixture(scope="module")
+def work(suite_database, name_for, tmp_path_factory):
+    """A worker on a database with the provider that counts, and how long a round takes it."""
+    records = tmp_path_factory.mktemp("gateway")
+    name = name_for("charge_crashes")
+    before = os.environ.get("CHARGE_TEST_RECORDS")
+    os.environ["CHARGE_TEST_RECORDS"] = str(records)
+    try:
+        with databases.database_copy(suite_database, name):
+            assert databases.run_odoo(
+                name,
+                records / "install.log",
+                "--init=payment_charge_test",
+            )
+            with ChargeWorker(name) as worker:
+                whole_round(worker, "warm up")
+                attempts = worker.do({"do": "prepare", "round": "undisturbed"})["attempts"]
+                started = time.monotonic()
+                lines = worker.do({"do": "run"})["lines"]
+                seconds = time.monotonic() - started
+                assert not faults(name, records, attempts)
+                yield name, records, worker, lines, seconds
+    finally:
+        os.environ.pop("CHARGE_TEST_RECORDS")
+        if before is not None:
+            os.environ["CHARGE_TEST_RECORDS"] = before
+
+
+def whole_round(worker, name):
+    attempts = worker.do({"do": "prepare", "round": name})["attempts"]
+    worker.do({"do": "run"})
+    return attempts
+
+
+def taken(name, records):
+    """Return how often each reference was really charged, by the gateway's own record."""
+    import json
+
+    path = records / f"charge_test_{name}.jsonl"
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    return Counter(event["reference"] for event in events if event["event"] == "taken")
+
+
+def faults(name, records, attempts):
+    """Return what is wrong with the charges of a round, in words."""
+    found = []
+    charged = taken(name, records)
+    documents = databases.query(
+        name,
+        """
+        SELECT document.move_id, move.amount_residual, first.res_id,
+               array_agg(DISTINCT transaction.reference),
+               count(DISTINCT transaction.payment_id)
+          FROM payment_charge_document AS document
+          JOIN account_move AS move ON move.id = document.move_id
+          JOIN payment_charge_attempt AS first ON first.id = document.attempt_id
+          JOIN payment_charge_document AS other ON other.move_id = document.move_id
+          JOIN payment_transaction AS transaction
+            ON transaction.charge_attempt_id = other.attempt_id
+         WHERE document.attempt_id = ANY(%s)
+         GROUP BY document.move_id, move.amount_residual, first.res_id
+        """,
+        attempts,
+    )
+    if len(documents) != len(CUSTOMERS):
+        found.append(f"{len(documents)} documents were charged")
+    for move, residual, order, references, payments in documents:
+        times = sum(charged[reference] for reference in references)
+        [(told,)] = databases.query(
+            name, "SELECT coalesce(succeeded, 0) FROM charge_test_order WHERE id = %s", order
+        )
+        [(booked,)] = databases.query(
+            name,
+            """
+            SELECT count(*) FROM account_payment
+             WHERE payment_transaction_id IN
+                   (SELECT id FROM payment_transaction WHERE reference = ANY(%s))
+            """,
+            references,
+        )
+        if (times, payments, booked, told, residual) != (1, 1, 1, 1, 0):
+            found.append(
+                f"document {move}: charged {times}, booked {payments}/{booked}, told {told}, "
+                f"owed {residual}"
+            )
+    left = databases.query(
+        name,
+        """
+        SELECT name, state FROM payment_charge_attempt
+         WHERE finished IS NOT TRUE OR state IN ('planned', 'submitted', 'pending', 'unknown')
+        """,
+    )
+    return found + [f"{attempt} is {state}" for attempt, state in left]
+
+
+@pytest.mark.parametrize("moment", TRIED)
+def test_killed_charges_are_carried_out_once(work, moment):
+    name, records, worker, lines, seconds = work
+    attempts = worker.do({"do": "prepare", "round": f"moment {moment}"})["attempts"]
+    share = (moment + random.random()) / MOMENTS
+    if moment % 2:
+        line = max(int(share * lines), 1)
+        where = f"killed at line {line} of {lines}"
+        worker.start({"do": "run", "line": line})
+        _said, well = worker.wait()
+    else:
+        where = f"killed {share * seconds:.3f} s after its start"
+        worker.start({"do": "run"})
+        time.sleep(share * seconds)
+        _said, well = worker.kill()
+    worker.do({"do": "run"})
+    assert not faults(name, records, attempts), where
+    assert moment % 2 == 0 or not well, "it was to be killed, and was not"
+
+
+def test_three_processes_at_once_charge_once(work):
+    name, records, worker, _lines, _seconds = work
+    attempts = worker.do({"do": "prepare", "round": "race"})["attempts"]
+    worker.do({"do": "run", "times": 3})
+    assert not faults(name, records, attempts)
+
+
+@pytest.mark.parametrize("order", [("portal", "charge"), ("charge", "portal")])
+def test_the_portal_and_a_charge_never_begin_at_once(work, order):
+    name, records, worker, _lines, _seconds = work
+    attempts = worker.do({"do": "prepare", "round": f"{order[0]} first"})["attempts"]
+    # a planned charge that is due keeps the portal off already: this one is for later
+    databases.query(
+        name,
+        "UPDATE payment_charge_attempt SET planned_on = '2099-01-01' WHERE id = ANY(%s)",
+        attempts,
+    )
+    said = worker.do({"do": "portal", "attempt": attempts[0], "order": order})
+    assert said["through"] == [order[0]]
+    databases.query(name, "UPDATE payment_transaction SET last_state_change = '2026-01-01'")
+    worker.do({"do": "run"})
+    assert not faults(name, records, attempts)
