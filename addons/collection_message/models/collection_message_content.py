@@ -422,6 +422,10 @@ class CollectionMessage(models.Model):
         left = self.sudo().mail_id.filtered(lambda mail: mail.state == "cancel")
         # what was made for an earlier try is made anew; what a person has attached stays
         made = left.attachment_ids.filtered(lambda file: file.res_model == self._name)
+        # both references at once: the database would clear one after the other and check between
+        sent_with = self.sudo().filtered(lambda message: message.mail_id in left)  # sudo: as above
+        sent_with.write({"mail_id": False, "mail_message_id": False})
+        sent_with.flush_recordset(["mail_id", "mail_message_id"])
         left.mail_message_id.unlink()
         (made - self.sudo().attachment_ids).unlink()  # sudo: as above
 
