@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class CollectionProfile(models.Model):
@@ -62,11 +63,18 @@ class CollectionProfile(models.Model):
         Where nothing is overdue, everything that is open and owed.
         """
         self.ensure_one()
-        owed = self.env["collection.item"].search([
-            ("profile_id", "=", self.id),
-            ("state", "=", "open"),
-            ("side", "=", "debit"),
-        ])
-        today = self.company_id._collection_today()
-        free = owed.filtered(lambda item: item.amount_residual > item.amount_blocked)
-        return free.filtered(lambda item: item.date_due and item.date_due < today) or free
+        Item = self.env["collection.item"]
+        owed = (
+            Domain("profile_id", "=", self.id)
+            & Domain("state", "=", "open")
+            & Domain("side", "=", "debit")
+        )
+        overdue = Domain("date_due", "<", self.company_id._collection_today())
+        # amounts are read from the ledger: of the overdue ones first, which mostly settles it
+        for which in (owed & overdue, owed):
+            free = Item.search(which).filtered(
+                lambda item: item.amount_residual > item.amount_blocked
+            )
+            if free:
+                return free
+        return Item
