@@ -228,6 +228,7 @@ class CollectionExtension(models.Model):
             operation == "write"
             and field.name == "decision_note"
             and not self.env.su
+            # sudo: only whether they are decided, which refuses more, never less
             and any(extension.state != "requested" for extension in self.sudo())
         ):
             # what was decided stays as it was told
