@@ -108,7 +108,7 @@ def phase_first_night(env, *_sizes):
 
 def step_seconds(env, run):
     env.cr.execute(
-        "SELECT step, round(sum(seconds)::numeric, 1)::float FROM collection_cycle_chunk"
+        "SELECT step, round(sum(seconds)::numeric, 3)::float FROM collection_cycle_chunk"
         " WHERE run_id = %s GROUP BY step ORDER BY min(id)",
         [run.id],
     )

@@ -13,12 +13,18 @@ class CollectionActionItem(models.Model):
     # SQL writes hundreds of thousands of rows; when and by whom is told by the action
     _log_access = False
 
-    # found by the index of the constraint below
+    # found by the index below
     action_id = fields.Many2one("collection.action", "Action", required=True, ondelete="cascade")
-    item_id = fields.Many2one("collection.item", "Item", required=True, ondelete="cascade")
-    rule_id = fields.Many2one("collection.rule", "Rule", ondelete="set null")
-
-    _action_item_rule_uniq = models.Constraint(
-        "unique (action_id, item_id, rule_id)", "An action names an item once for every rule."
+    item_id = fields.Many2one(
+        "collection.item", "Item", required=True, ondelete="cascade", index=True
     )
-    _item_rule_index = models.Index("(item_id, rule_id)")
+    rule_id = fields.Many2one(
+        "collection.rule",
+        "Other Rule",
+        ondelete="set null",
+        help="The rule that asks for the item, where it is not the one that speaks for the action.",
+    )
+
+    _action_item_rule_uniq = models.UniqueIndex(
+        "(action_id, item_id, COALESCE(rule_id, 0))", "An action names an item once for every rule."
+    )

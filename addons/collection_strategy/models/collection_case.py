@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class CollectionCase(models.Model):
@@ -15,6 +16,12 @@ class CollectionCase(models.Model):
         help="The score of the customer; who has more is worked first.",
     )
     score_text = fields.Char(related="profile_id.score_text", string="Score in Words")
+
+    def init(self):
+        """Have cases that the cycle opens by SQL begin without points, not without a score."""
+        self.env.cr.execute(
+            SQL("ALTER TABLE %s ALTER COLUMN score SET DEFAULT 0", SQL.identifier(self._table))
+        )
 
     def _score_lines(self):
         """Return {case id: what each rule gave}; see ``collection.profile._score_lines``."""

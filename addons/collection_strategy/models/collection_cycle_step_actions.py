@@ -71,44 +71,36 @@ class CollectionCycleStepActions(models.AbstractModel):
             WITH %(facts)s,
             hit AS MATERIALIZED (%(hits)s),
             done AS MATERIALIZED (%(done)s),
-            known AS (
-                -- what is fulfilled now beside what was done because of it before
-                SELECT seen.rule_id, seen.profile_id, seen.item_id, seen.case_id,
-                       max(seen.days) AS days, max(seen.amount) AS amount,
-                       max(seen.number) AS number, max(seen.items) AS items,
-                       max(seen.times) AS times, max(seen.last) AS last,
-                       COALESCE(bool_or(seen.waits), FALSE) AS waits
-                  FROM (
-                    SELECT rule_id, profile_id, item_id, case_id, days, amount, number, items,
-                           NULL::bigint AS times, NULL::date AS last, NULL::boolean AS waits
-                      FROM hit
-                     UNION ALL
-                    SELECT rule_id, profile_id, item_id, case_id, NULL, NULL, NULL, NULL,
-                           times, last, waits
-                      FROM done
-                  ) AS seen
-              GROUP BY seen.rule_id, seen.profile_id, seen.item_id, seen.case_id
-                HAVING bool_or(seen.amount IS NOT NULL)
+            refused AS (
+                -- what was done because of it before, and is not to be repeated yet
+                SELECT done.rule_id, done.profile_id, COALESCE(done.item_id, 0) AS item_id,
+                       COALESCE(done.case_id, 0) AS case_id
+                  FROM done
+                  JOIN collection_rule rule ON rule.id = done.rule_id
+                 WHERE done.waits
+                    OR (CASE WHEN done.times = 0
+                             THEN done.last + GREATEST(rule.repeat_days, %(after_stop)s)
+                                  <= %(today)s
+                             ELSE rule.repeat_days > 0
+                                  AND done.last + rule.repeat_days <= %(today)s
+                                  AND (COALESCE(rule.repeat_limit, 0) = 0
+                                       OR done.times < rule.repeat_limit) END) IS NOT TRUE
             ),
             about AS (
-                SELECT known.profile_id, known.rule_id, rule.strategy_id, rule.action AS kind,
+                SELECT hit.profile_id, hit.rule_id, rule.strategy_id, rule.action AS kind,
                        CASE WHEN rule.action <> ALL(%(messages)s) THEN NULL
                             WHEN rule.message_kind <> 'due' THEN rule.message_kind
-                            WHEN known.days > 0 THEN 'overdue'
+                            WHEN hit.days > 0 THEN 'overdue'
                             ELSE 'upcoming' END AS message_kind,
-                       rule.priority, rule.sequence, rule.applies_to, known.case_id, known.days,
-                       known.amount, known.number, known.item_id, known.items
-                  FROM known
-                  JOIN collection_rule rule ON rule.id = known.rule_id
-                 WHERE known.last IS NULL
-                    OR NOT known.waits
-                       AND CASE WHEN known.times = 0
-                                THEN known.last + GREATEST(rule.repeat_days, %(after_stop)s)
-                                     <= %(today)s
-                                ELSE rule.repeat_days > 0
-                                     AND known.last + rule.repeat_days <= %(today)s
-                                     AND (COALESCE(rule.repeat_limit, 0) = 0
-                                          OR known.times < rule.repeat_limit) END
+                       rule.priority, rule.sequence, rule.applies_to, hit.case_id, hit.days,
+                       hit.amount, hit.number, hit.item_id, hit.items
+                  FROM hit
+                  JOIN collection_rule rule ON rule.id = hit.rule_id
+                 WHERE ((hit.rule_id, hit.profile_id, COALESCE(hit.item_id, 0),
+                         COALESCE(hit.case_id, 0)) IN (
+                            SELECT refused.rule_id, refused.profile_id, refused.item_id,
+                                   refused.case_id
+                              FROM refused)) IS NOT TRUE
             ),
             by_rule AS (
                 SELECT about.profile_id, about.rule_id, about.strategy_id, about.kind,
@@ -207,9 +199,10 @@ class CollectionCycleStepActions(models.AbstractModel):
                     SELECT hit.rule_id, hit.profile_id, hit.item_id, NULL::int AS case_id,
                            %(figures)s
                       FROM hit
-                      JOIN collection_action_item link
-                        ON link.item_id = hit.item_id AND link.rule_id = hit.rule_id
-                      JOIN collection_action action ON action.id = link.action_id
+                      JOIN collection_action_item link ON link.item_id = hit.item_id
+                      JOIN collection_action action
+                        ON action.id = link.action_id
+                       AND COALESCE(link.rule_id, action.rule_id) = hit.rule_id
                      WHERE hit.item_id IS NOT NULL AND action.state <> 'gone'
                   GROUP BY hit.rule_id, hit.profile_id, hit.item_id
                     """,
@@ -469,10 +462,12 @@ class CollectionCycleStepActions(models.AbstractModel):
                 """
                 WITH wanted AS MATERIALIZED (%(wanted)s),
                 claimed AS (
-                    -- a payment at the same time sees what is planned, or begins anew
+                    -- a payment at the same time sees what is planned, or begins anew; what this
+                    -- transaction has written is claimed already
                     UPDATE collection_profile profile
                        SET computed_on = computed_on
                      WHERE profile.id IN (SELECT wanted.profile_id FROM wanted)
+                       AND profile.xmin <> pg_current_xact_id()::xid
                 ),
                 grouped AS MATERIALIZED (
                     SELECT profile_id, leader_id, kind, message_kind, existing_id,
@@ -531,13 +526,14 @@ class CollectionCycleStepActions(models.AbstractModel):
                  RETURNING id
                 )
                 INSERT INTO collection_action_item (action_id, item_id, rule_id)
-                SELECT grouped.action_id, about.item_id, about.rule_id
+                SELECT grouped.action_id, about.item_id,
+                       NULLIF(about.rule_id, COALESCE(existing.rule_id, grouped.leader_id))
                   FROM grouped
+             LEFT JOIN collection_action existing ON existing.id = grouped.existing_id
             CROSS JOIN LATERAL unnest(grouped.item_ids, grouped.rule_ids)
                        AS about(item_id, rule_id)
                  WHERE grouped.existing_id IS NOT NULL
                     OR (grouped.action_id IN (SELECT planned.id FROM planned)) IS TRUE
-                    ON CONFLICT DO NOTHING
                 """,
                 wanted=self._select(scope, rules),
                 today=scope.business_date,

@@ -44,7 +44,7 @@ class TestPlanning(StrategyCommon):
         self.assertEqual(len(action), 1)
         self.assertEqual(action.rule_id, last)
         self.assertEqual(action.item_ids, self.items(young | old))
-        by_item = {link.item_id: link.rule_id for link in action.action_item_ids}
+        by_item = {link.item_id: link.rule_id or action.rule_id for link in action.action_item_ids}
         self.assertEqual(by_item, {self.items(young): first, self.items(old): last})
         message = self.messages()
         self.assertEqual(len(message), 1)

@@ -345,18 +345,19 @@ class TestWorklist(WorklistCommon):
 
     def test_the_dialog_of_an_agreed_payment_asks_for_the_payment(self):
         call = self.planned()
+        next_monday = self.days(7 - self.today.weekday())
         dialog = self.run_button(call, "promise")
         wizard = self.dialog(dialog).create({
-            "agreed_date": self.days(5),
+            "agreed_date": next_monday,
             "agreed_way_id": self.env["collection.payment.way"].search([], limit=1).id,
         })
         self.assertEqual(wizard.outcome_id, self.env.ref("collection.outcome_promised"))
         self.assertEqual(wizard.agreed_amount, 1000.0)
         wizard.action_log()
-        self.assertEqual(self.own_case.agreed_date, self.days(5))
+        self.assertEqual(self.own_case.agreed_date, next_monday)
         self.assertEqual(call.state, "done")
         follow_up = self.Action.search([("source", "=", "activity")])
-        self.assertEqual(follow_up.planned_for, self.days(6))
+        self.assertEqual(follow_up.planned_for, fields.Date.add(next_monday, days=1))
 
     def test_a_call_passes_the_gate(self):
         call = self.planned()
