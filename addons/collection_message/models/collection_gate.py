@@ -378,6 +378,7 @@ class CollectionGate(models.AbstractModel):
             .sudo()
             .search([
                 ("profile_id", "in", profiles.ids),
+                ("came_back", "=", False),
                 "|",
                 ("direction", "=", "out"),
                 ("channel", "in", ("phone", "meeting")),

@@ -1,8 +1,13 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Letters leave when they are printed: checked at the gate, made, kept as PDF, counted as sent."""
 
+import io
+
+from PIL import Image
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools.pdf import merge_pdf
 
 LETTER_REPORT = "collection_message.report_letter"
 
@@ -86,8 +91,12 @@ class CollectionMessage(models.Model):
         ready.filtered(lambda message: message.state == "sent")._leave_contacts()
 
     def _make_letter(self):
-        """Return the letter as a stored PDF."""
+        """Return the letter as a stored PDF, with what is enclosed behind it.
+
+        :raise UserError: when an enclosure cannot be printed
+        """
         self.ensure_one()
+        enclosures = [self._printable(file) for file in self._get_attachments()]
         # each alone: more than one per call trips the host's renderer
         content, _kind = (
             self
@@ -97,11 +106,33 @@ class CollectionMessage(models.Model):
         )
         return self.env["ir.attachment"].create({
             "name": self.env._("Letter %s.pdf", self.subject or self.id).replace("/", "-"),
-            "raw": content,
+            "raw": merge_pdf([content, *enclosures]) if enclosures else content,
             "mimetype": "application/pdf",
             "res_model": self._name,
             "res_id": self.id,
         })
+
+    def _printable(self, file):
+        """Return an attachment as PDF."""
+        try:
+            if file.mimetype.startswith("image/"):
+                pages = io.BytesIO()
+                Image.open(io.BytesIO(file.raw)).convert("RGB").save(pages, format="PDF")
+                return pages.getvalue()
+            if file.mimetype == "application/pdf":
+                return merge_pdf([file.raw])
+        except Exception as error:  # a broken file can raise anything in the readers
+            raise UserError(
+                self.env._(
+                    "The enclosure “%(file)s” is broken: %(error)s", file=file.name, error=error
+                )
+            ) from error
+        raise UserError(
+            self.env._(
+                "“%s” cannot be printed with a letter: enclosures are PDF files or pictures.",
+                file.name,
+            )
+        )
 
     def _post_letter(self):
         """Leave the letter in the correspondence of the case or customer."""

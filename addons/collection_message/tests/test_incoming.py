@@ -3,11 +3,12 @@
 
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.collection_gate import GateRequest
 from .incoming_common import IncomingCommon
 
 FILING = "odoo.addons.collection_message.models.collection_incoming_filing"
@@ -365,6 +366,25 @@ class TestIncoming(IncomingCommon):
         self.assertFalse(message.bounced_on)
         self.assertFalse(self.maria.collection_email_bounced)
         self.assertEqual(self.maria.message_bounce, 0)
+
+    def test_a_message_that_came_back_uses_up_no_limit(self):
+        self.env["collection.gate.policy"].create({
+            "name": "One a week",
+            "cap_ids": [Command.create({"count": 1, "days": 7})],
+        })
+
+        def by_phone():
+            profile = self.case.profile_id
+            [verdict] = self.env["collection.gate"]._check([
+                GateRequest(profile, "phone", self.maria, profile._messageable_items())
+            ])
+            return [reason.code for reason in verdict.reasons]
+
+        message, _mail = self.sent()
+        self.assertEqual(by_phone(), ["cap"])
+        self.receive(self.bounce_of(message))
+        self.assertTrue(message.contact_log_id.came_back)
+        self.assertEqual(by_phone(), [])
 
     def test_a_receipt_is_no_bounce(self):
         message, _mail = self.sent()

@@ -4,6 +4,7 @@
 import io
 from unittest.mock import patch
 
+from PIL import Image
 from PyPDF2 import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -110,6 +111,39 @@ class TestLetters(MessageCommon, HttpCase):
             letter.action_print()
         self.assertEqual(letter.state, "failed")
         self.assertIn("No printer", letter.error)
+
+    def enclosure(self, name, content):
+        return self.env["ir.attachment"].create({"name": name, "raw": content})
+
+    def test_what_goes_along_is_printed_behind_the_letter(self):
+        self.invoice()
+        picture = io.BytesIO()
+        Image.new("RGBA", (20, 20), "white").save(picture, format="PNG")
+        files = self.enclosure("proof.png", picture.getvalue())
+        files |= self.enclosure("order.pdf", page("The order"))
+        letter = self.plan_letter(
+            attach_invoices=True,
+            attach_statement="open_item",
+            attachment_ids=[Command.set(files.ids)],
+        )
+        letter.action_print()
+        self.assertEqual(letter.state, "sent", letter.error)
+        pages = PdfReader(io.BytesIO(letter.letter_id.raw)).pages
+        self.assertEqual(len(pages), 5, "letter, picture, order, invoice and statement")
+        self.assertIn("Letter", pages[0].extract_text())
+        self.assertIn("The order", "".join(one.extract_text() for one in pages[1:]))
+
+    def test_a_letter_with_an_enclosure_that_cannot_be_printed_fails_and_says_which(self):
+        self.invoice()
+        for name, content in (("notes.txt", b"words"), ("broken.pdf", b"%PDF-1.4 nothing")):
+            with self.subTest(name), mute_logger("PyPDF2._reader"):
+                letter = self.plan_letter(
+                    attachment_ids=[Command.set(self.enclosure(name, content).ids)]
+                )
+                letter.action_print()
+                self.assertEqual(letter.state, "failed")
+                self.assertFalse(letter.letter_id)
+                self.assertIn(name, letter.error)
 
     def test_only_letters_are_printed(self):
         self.invoice()

@@ -291,7 +291,7 @@ class CollectionMessageCompose(models.TransientModel):
         for wizard in self:
             # sudo: what a template asks for
             template = wizard.template_id.sudo()
-            mail = wizard.channel == "email"
+            mail = wizard.channel in ("email", "letter")
             wizard.attach_invoices = mail and template.collection_attach_invoices
             wizard.attach_statement = mail and template.collection_attach_statement
 
@@ -299,7 +299,7 @@ class CollectionMessageCompose(models.TransientModel):
     def _compute_document_ids(self):
         for wizard in self:
             documents = wizard.document_ids
-            if wizard.channel == "email":
+            if wizard.channel in ("email", "letter"):
                 documents |= wizard.item_ids.move_id.collection_document_ids.filtered(
                     "send_along"
                 )._valid()

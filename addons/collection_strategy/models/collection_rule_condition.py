@@ -690,7 +690,8 @@ class CollectionRule(models.Model):
             return None
         return SQL(
             "NOT EXISTS (SELECT FROM collection_contact_log log"
-            " WHERE log.profile_id = c.profile_id AND log.date >= %s AND log.date < %s)",
+            " WHERE log.profile_id = c.profile_id AND log.came_back IS NOT TRUE"
+            " AND log.date >= %s AND log.date < %s)",
             fields.Date.subtract(scope.business_date, days=self.no_contact_days - 1),
             fields.Date.add(scope.business_date, days=1),
         )

@@ -114,6 +114,10 @@ class TestRules(StrategyCommon):
         self.invoice(self.other_customer)
         self.log_call(days_ago=10)
         self.assertEqual(self.fulfilled(rule), [self.other_customer])
+        logs = self.profile().contact_log_ids
+        logs.came_back = True
+        self.assertEqual(self.fulfilled(rule), [self.customer, self.other_customer])
+        logs.came_back = False
         self.wait(4)
         self.assertEqual(self.fulfilled(rule), [self.customer, self.other_customer])
 
