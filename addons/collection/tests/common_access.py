@@ -13,11 +13,30 @@ ROLES = {
     "credit_manager": "collection.group_credit_manager",
     "auditor": "collection.group_auditor",
 }
+OPERATIONS = (("r", "read"), ("c", "create"), ("w", "write"), ("u", "unlink"))
 OUTSIDERS = {
     "internal": "base.group_user",
     "invoicing": "account.group_account_invoice",
     "portal": "base.group_portal",
 }
+
+
+def read_table(text):
+    """Return {(model, role): (rights on own records, rights on others')} of a table.
+
+    A cell says what a role may do with records of its own customers / with those of others:
+    r(ead), c(reate), w(rite), u(nlink), - for nothing; one entry where it makes no difference.
+    "Own" are a debt manager's customers, a team leader's team, and what one did oneself.
+    """
+    header, *rows = [line.split() for line in text.strip().splitlines()]
+    rights = {}
+    for model, *cells in rows:
+        for role, cell in zip(header[1:], cells, strict=True):
+            own, _slash, others = cell.partition("/")
+            rights[model, role] = tuple(
+                part.strip("-") for part in (own, others if _slash else own)
+            )
+    return rights
 
 
 class AccessCommon(CollectionCommon):
@@ -127,3 +146,52 @@ class AccessCommon(CollectionCommon):
         found = bool(own.search([("id", "in", own.ids)]))
         self.assertEqual(found, own.has_access("read"))
         return found
+
+    def rights_on(self, record, role):
+        """Return the letters of what the user of a role may do with a record."""
+        record.ensure_one()
+        own = self.as_user(record, role)
+        letters = "".join(letter for letter, name in OPERATIONS if own.has_access(name))
+        if own.browse().has_access("read"):
+            found = own.search([("id", "=", own.id)])
+            self.assertEqual(bool(found), "r" in letters, "Search and read disagree")
+        return letters
+
+
+class TableOfRights:
+    """Every role, every model of an add-on, every operation, on real records of two companies.
+
+    To be mixed into tests: they say ``rights``, a table as in :func:`read_table`, and
+    ``records_of``, which returns {model: a record of it} around a case.
+    """
+
+    rights = ""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.own = cls.records_of(cls.own_case)
+        cls.others = cls.records_of(cls.other_case)
+        cls.foreign = cls.records_of(cls.foreign_case)
+
+    def test_roles_on_own_records_and_those_of_others(self):
+        for (model, role), (on_own, on_others) in read_table(self.rights).items():
+            with self.subTest(model=model, role=role, whose="own"):
+                self.assertEqual(self.rights_on(self.own[model], role), on_own)
+            with self.subTest(model=model, role=role, whose="others'"):
+                self.assertEqual(self.rights_on(self.others[model], role), on_others)
+
+    def test_nobody_sees_another_company(self):
+        for model, record in self.foreign.items():
+            for role in ROLES:
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(self.rights_on(record, role), "")
+            with self.subTest(model=model, role="manager of the other company"):
+                self.assertIn("r", self.rights_on(record, self.stranger))
+                self.assertEqual(self.rights_on(self.own[model], self.stranger), "")
+
+    def test_people_without_a_role_see_nothing(self):
+        for role in (*OUTSIDERS, "public"):
+            for model, record in self.own.items():
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(self.rights_on(record, role), "")

@@ -9,13 +9,8 @@ from odoo.service.model import get_public_method
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_access import OUTSIDERS, ROLES, AccessCommon
+from .common_access import OUTSIDERS, ROLES, AccessCommon, read_table
 
-OPERATIONS = (("r", "read"), ("c", "create"), ("w", "write"), ("u", "unlink"))
-
-# What each role may do with records of its own customers / with those of others: r(ead),
-# c(reate), w(rite), u(nlink), - for nothing; one entry where it makes no difference.
-# "Own" are a debt manager's customers, a team leader's team, and what one did oneself.
 RIGHTS = """
 model                            debt_manager team_leader manager accountant credit_manager auditor
 collection.profile               rcw/-        rcw/-       rcwu    rcw        rcw            r
@@ -95,19 +90,6 @@ MACHINERY = {
     "collection.cycle.step.profiles",
     "collection.cycle.step.totals",
 }
-
-
-def read_table(text):
-    """Return {(model, role): (rights on own records, rights on others')} of a table."""
-    header, *rows = [line.split() for line in text.strip().splitlines()]
-    rights = {}
-    for model, *cells in rows:
-        for role, cell in zip(header[1:], cells, strict=True):
-            own, _slash, others = cell.partition("/")
-            rights[model, role] = tuple(
-                part.strip("-") for part in (own, others if _slash else own)
-            )
-    return rights
 
 
 @tagged("post_install", "-at_install")
@@ -216,16 +198,6 @@ class TestRights(AccessCommon):
                 "case_id": case.id,
             }),
         }
-
-    def rights_on(self, record, role):
-        """Return the letters of what the user of a role may do with a record."""
-        record.ensure_one()
-        own = self.as_user(record, role)
-        letters = "".join(letter for letter, name in OPERATIONS if own.has_access(name))
-        if own.browse().has_access("read"):
-            found = own.search([("id", "=", own.id)])
-            self.assertEqual(bool(found), "r" in letters, "Search and read disagree")
-        return letters
 
     def suite_models(self, *, transient=False, abstract=False):
         """Return the names of the models this add-on makes."""

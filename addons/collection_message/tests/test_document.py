@@ -7,8 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.collection.tests.common_access import OUTSIDERS, ROLES, AccessCommon
-from odoo.addons.collection.tests.test_access import OPERATIONS, read_table
+from odoo.addons.collection.tests.common_access import OUTSIDERS, ROLES, AccessCommon, TableOfRights
 
 from .message_common import MessageCommon
 
@@ -255,13 +254,8 @@ class TestDocument(DocumentCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestDocumentRights(DocumentCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.own = cls.records_of(cls.own_case)
-        cls.others = cls.records_of(cls.other_case)
-        cls.foreign = cls.records_of(cls.foreign_case)
+class TestDocumentRights(TableOfRights, DocumentCommon):
+    rights = RIGHTS
 
     @classmethod
     def records_of(cls, case):
@@ -282,34 +276,6 @@ class TestDocumentRights(DocumentCommon):
             "collection.extension": extension.sudo(),
             "collection.extension.line": extension.sudo().line_ids,
         }
-
-    def rights_on(self, record, role):
-        own = self.as_user(record, role)
-        letters = "".join(letter for letter, name in OPERATIONS if own.has_access(name))
-        if own.browse().has_access("read"):
-            self.assertEqual(bool(own.search([("id", "=", own.id)])), "r" in letters)
-        return letters
-
-    def test_roles_on_own_records_and_those_of_others(self):
-        for (model, role), (on_own, on_others) in read_table(RIGHTS).items():
-            with self.subTest(model=model, role=role, whose="own"):
-                self.assertEqual(self.rights_on(self.own[model], role), on_own)
-            with self.subTest(model=model, role=role, whose="others'"):
-                self.assertEqual(self.rights_on(self.others[model], role), on_others)
-
-    def test_nobody_sees_another_company(self):
-        for model, record in self.foreign.items():
-            for role in ROLES:
-                with self.subTest(model=model, role=role):
-                    self.assertEqual(self.rights_on(record, role), "")
-            with self.subTest(model=model):
-                self.assertIn("r", self.rights_on(record, self.stranger))
-
-    def test_people_without_a_role_see_nothing(self):
-        for role in (*OUTSIDERS, "public"):
-            for model, record in self.own.items():
-                with self.subTest(model=model, role=role):
-                    self.assertEqual(self.rights_on(record, role), "")
 
     def test_kinds_are_the_managers(self):
         kind = self.env.ref("collection_message.document_kind_order")
