@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 
 from .common import ChargeCommon
+from .common_access import TableOfRights
 
 
 @tagged("post_install", "-at_install")
@@ -325,9 +326,8 @@ class TestPage(ChargeCommon, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAccess(ChargeCommon):
-    # what each role may do with each model: r(ead), c(reate), w(rite), u(nlink)
-    RIGHTS = """
+class TestAccess(TableOfRights, ChargeCommon):
+    rights = """
     model                        operator manager auditor invoicing internal portal
     payment.charge.attempt       r        r       r       r         -        -
     payment.charge.document      r        r       r       r         -        -
@@ -345,40 +345,6 @@ class TestAccess(ChargeCommon):
     payment.charge.refund        rcwu     rcwu    -       -         -        -
     payment.charge.resolve       rcwu     rcwu    -       -         -        -
     """
-    GROUPS = {
-        "operator": "payment_charge.group_charge_operator",
-        "manager": "payment_charge.group_charge_manager",
-        "auditor": "payment_charge.group_charge_auditor",
-        "invoicing": "account.group_account_invoice",
-        "internal": "base.group_user",
-        "portal": "base.group_portal",
-    }
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.users = {
-            role: new_test_user(
-                cls.env,
-                f"charge_{role}",
-                groups=group,
-                company_id=cls.company.id,
-                company_ids=[fields.Command.set(cls.company.ids)],
-            )
-            for role, group in cls.GROUPS.items()
-        }
-
-    def test_what_each_role_may_do(self):
-        head, *rows = [row.split() for row in self.RIGHTS.strip().splitlines()]
-        operations = {"r": "read", "c": "create", "w": "write", "u": "unlink"}
-        for model, *rights in rows:
-            for role, allowed in zip(head[1:], rights, strict=True):
-                for letter, operation in operations.items():
-                    with self.subTest(model=model, role=role, operation=operation):
-                        self.assertEqual(
-                            self.env[model].with_user(self.users[role]).has_access(operation),
-                            letter in allowed,
-                        )
 
     def test_only_operators_charge(self):
         self.card("insufficient_funds")
@@ -413,7 +379,7 @@ class TestAccess(ChargeCommon):
         stranger = new_test_user(
             self.env,
             "charge_stranger",
-            groups=self.GROUPS["manager"],
+            groups=self.groups["manager"],
             company_id=other.id,
             company_ids=[fields.Command.set(other.ids)],
         )
