@@ -133,8 +133,15 @@ class CollectionProfile(models.Model):
         }
 
     def _screen_neighbours(self):
-        """Return the customers before and after this one, by what there is to collect."""
+        """Return the customers before and after this one, by what there is to collect.
+
+        Those who work their own customers go through these; who leads goes through all.
+        """
         owing = Domain("company_id", "=", self.company_id.id) & Domain("amount_open", "!=", 0)
+        user = self.env.user
+        if self.debt_manager_id == user and not user.has_group("collection.group_team_leader"):
+            # found by its index: the few of one person are not looked for among everybody's
+            owing &= Domain("debt_manager_id", "=", user.id)
         amount = self.amount_to_collect
         same = Domain("amount_to_collect", "=", amount)
         before = Domain("amount_to_collect", ">", amount) | (same & Domain("id", "<", self.id))

@@ -1,7 +1,9 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
-from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.collection.models.collection_cycle_step import CycleScope
 
 
 class CollectionProfile(models.Model):
@@ -63,18 +65,24 @@ class CollectionProfile(models.Model):
         Where nothing is overdue, everything that is open and owed.
         """
         self.ensure_one()
-        Item = self.env["collection.item"]
-        owed = (
-            Domain("profile_id", "=", self.id)
-            & Domain("state", "=", "open")
-            & Domain("side", "=", "debit")
+        company = self.company_id
+        scope = CycleScope(
+            company.id,
+            company._collection_today(),
+            partner_ids=tuple(self.commercial_partner_id.ids),
         )
-        overdue = Domain("date_due", "<", self.company_id._collection_today())
-        # amounts are read from the ledger: of the overdue ones first, which mostly settles it
-        for which in (owed & overdue, owed):
-            free = Item.search(which).filtered(
-                lambda item: item.amount_residual > item.amount_blocked
+        Item = self.env["collection.item"]
+        self.env.flush_all()
+        # one statement, however many items there are
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item_id, is_overdue FROM (%s) AS open_item
+                 WHERE profile_id = %s AND side = 'debit' AND residual > GREATEST(blocked, 0)
+                """,
+                Item._open_items_sql(scope),
+                self.id,
             )
-            if free:
-                return free
-        return Item
+        )
+        overdue = [item_id for item_id, is_overdue in rows if is_overdue]
+        return Item.search([("id", "in", overdue or [item_id for item_id, _is_overdue in rows])])
