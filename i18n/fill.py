@@ -55,8 +55,12 @@ def read_translations(lines):
     return translations
 
 
-def fill(addon, code, translations):
-    """Write the translations into a catalogue; returns the keys it had messages for."""
+def fill(addon, code, translations, everything=False):
+    """Write the translations into a catalogue; returns the keys it had messages for.
+
+    What is translated stays, since one message may be said differently in two add-ons; with
+    `everything` it gets the new translation too.
+    """
     if not addon.po(code).exists():
         return set()
     catalogue = catalogues.read(addon.po(code))
@@ -64,7 +68,7 @@ def fill(addon, code, translations):
     new = {entry.msgid: entry.msgstr for entry in catalogue}
     for entry in catalogue:
         name = key(entry.msgid)
-        if name in translations:
+        if name in translations and (everything or not entry.msgstr):
             # spaces and line breaks at the edges are the message's own
             before, after = re.fullmatch(r"(\s*).*?(\s*)", entry.msgid, re.DOTALL).groups()
             new[entry.msgid] = f"{before}{translations[name]}{after}"
@@ -82,7 +86,7 @@ def arguments(args=None):
     )
     parser.add_argument("language", choices=sorted(LANGUAGES))
     parser.add_argument("files", nargs="*", type=pathlib.Path)
-    parser.add_argument("--all", action="store_true", help="list what is translated too")
+    parser.add_argument("--all", action="store_true", help="list or replace what is translated too")
     parser.add_argument("--addons", default=catalogues.ADDONS, help="the folder with the add-ons")
     return parser.parse_args(args)
 
@@ -101,10 +105,10 @@ def main(args=None):
         origin |= dict.fromkeys(found, path)
     used = set()
     for addon in addons:
-        used |= fill(addon, options.language, translations)
+        used |= fill(addon, options.language, translations, options.all)
     print(f"{len(used)} messages filled in")
     for name in translations.keys() - used:
-        print(f"{origin[name]}: no message has the key {name}")
+        print(f"{origin[name]}: no message to be filled in has the key {name}")
     return 0
 
 

@@ -338,6 +338,16 @@ def test_what_is_listed_can_be_filled_in(addon):
     assert len(list(fill.listing([addon], "he"))) == 2
 
 
+def test_what_is_translated_is_replaced_only_where_that_is_asked_for(addon):
+    list(update.update(addon, exported("Planned")))
+    fill.fill(addon, "el", {fill.key("Planned"): "Προγραμματισμένη"})
+    other = {fill.key("Planned"): "Προγραμματισμένο"}
+    fill.fill(addon, "el", other)
+    assert catalogues.translations_of(addon.po("el")) == {"Planned": "Προγραμματισμένη"}
+    fill.fill(addon, "el", other, everything=True)
+    assert catalogues.translations_of(addon.po("el")) == {"Planned": "Προγραμματισμένο"}
+
+
 # From the command line
 
 
