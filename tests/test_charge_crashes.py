@@ -33,11 +33,16 @@ def work(suite_database, name_for, tmp_path_factory):
             )
             with ChargeWorker(name) as worker:
                 whole_round(worker, "warm up")
-                attempts = worker.do({"do": "prepare", "round": "undisturbed"})["attempts"]
-                started = time.monotonic()
-                lines = worker.do({"do": "run"})["lines"]
-                seconds = time.monotonic() - started
+                attempts = worker.ask("prepare", name="undisturbed")
+                undisturbed = worker.run("run")
+                [lines], seconds = undisturbed.said, undisturbed.seconds
                 assert not faults(name, records, attempts)
+                assert databases.query(
+                    name,
+                    "SELECT id FROM mail_message WHERE model = 'collection.case'"
+                    " AND position(%s IN body) > 0",
+                    "Not Enough Money",
+                ), "the cases heard of nothing"
                 yield name, records, worker, lines, seconds
     finally:
         os.environ.pop("CHARGE_TEST_RECORDS")
@@ -46,8 +51,8 @@ def work(suite_database, name_for, tmp_path_factory):
 
 
 def whole_round(worker, name):
-    attempts = worker.do({"do": "prepare", "round": name})["attempts"]
-    worker.do({"do": "run"})
+    attempts = worker.ask("prepare", name=name)
+    worker.run("run")
     return attempts
 
 
@@ -109,48 +114,88 @@ def faults(name, records, attempts):
          WHERE finished IS NOT TRUE OR state IN ('planned', 'submitted', 'pending', 'unknown')
         """,
     )
-    return found + [f"{attempt} is {state}" for attempt, state in left]
+    found += [f"{attempt} is {state}" for attempt, state in left]
+    return found + faults_of_collections(name, attempts)
+
+
+def faults_of_collections(name, attempts):
+    """Return what is wrong with the cases of the documents that were charged, in words."""
+    cases = databases.query(
+        name,
+        """
+        SELECT item.document_number, count(DISTINCT membership.case_id),
+               bool_and(kase.state = 'completed'), bool_or(membership.open)
+          FROM payment_charge_document document
+          JOIN collection_item item ON item.move_id = document.move_id
+     LEFT JOIN collection_case_item membership ON membership.item_id = item.id
+     LEFT JOIN collection_case kase ON kase.id = membership.case_id
+         WHERE document.attempt_id = ANY(%s)
+      GROUP BY item.document_number
+        """,
+        attempts,
+    )
+    found = [f"cases of {row[0]}: {row[1:]}" for row in cases if row[1:] != (1, True, False)]
+    twice = databases.query(
+        name,
+        """
+        SELECT attempt.name, count(*) FROM payment_charge_attempt attempt
+          JOIN mail_message message
+            ON message.model = 'collection.case' AND position(attempt.name IN message.body) > 0
+      GROUP BY attempt.name HAVING count(*) > 1
+        """,
+    )
+    found += [f"the case heard {count} times of {attempt}" for attempt, count in twice]
+    [(blocks, untold)] = databases.query(
+        name,
+        """
+        SELECT (SELECT count(*) FROM collection_item_block WHERE kind = 'charge'),
+               (SELECT count(*) FROM payment_charge_transition WHERE collection_pending)
+        """,
+    )
+    if blocks or untold:
+        found.append(f"{blocks} blocks are left, {untold} outcomes untold")
+    return found
 
 
 @pytest.mark.parametrize("moment", TRIED)
 def test_killed_charges_are_carried_out_once(work, moment):
     name, records, worker, lines, seconds = work
-    attempts = worker.do({"do": "prepare", "round": f"moment {moment}"})["attempts"]
+    attempts = worker.ask("prepare", name=f"moment {moment}")
     share = (moment + random.random()) / MOMENTS
     if moment % 2:
         line = max(int(share * lines), 1)
         where = f"killed at line {line} of {lines}"
-        worker.start({"do": "run", "line": line})
-        _said, well = worker.wait()
+        worker.start("run", line=line)
+        killed = worker.wait()
     else:
         where = f"killed {share * seconds:.3f} s after its start"
-        worker.start({"do": "run"})
+        worker.start("run")
         time.sleep(share * seconds)
-        _said, well = worker.kill()
-    worker.do({"do": "run"})
+        killed = worker.kill()
+    worker.run("run")
     assert not faults(name, records, attempts), where
-    assert moment % 2 == 0 or not well, "it was to be killed, and was not"
+    assert moment % 2 == 0 or not killed.well, "it was to be killed, and was not"
 
 
 def test_three_processes_at_once_charge_once(work):
     name, records, worker, _lines, _seconds = work
-    attempts = worker.do({"do": "prepare", "round": "race"})["attempts"]
-    worker.do({"do": "run", "times": 3})
+    attempts = worker.ask("prepare", name="race")
+    worker.run("run", times=3)
     assert not faults(name, records, attempts)
 
 
 @pytest.mark.parametrize("order", [("portal", "charge"), ("charge", "portal")])
 def test_the_portal_and_a_charge_never_begin_at_once(work, order):
     name, records, worker, _lines, _seconds = work
-    attempts = worker.do({"do": "prepare", "round": f"{order[0]} first"})["attempts"]
+    attempts = worker.ask("prepare", name=f"{order[0]} first")
     # a planned charge that is due keeps the portal off already: this one is for later
     databases.query(
         name,
         "UPDATE payment_charge_attempt SET planned_on = '2099-01-01' WHERE id = ANY(%s)",
         attempts,
     )
-    said = worker.do({"do": "portal", "attempt": attempts[0], "order": order})
-    assert said["through"] == [order[0]]
+    through = worker.ask("portal", attempt=attempts[0], order=order)
+    assert through == [order[0]]
     databases.query(name, "UPDATE payment_transaction SET last_state_change = '2026-01-01'")
-    worker.do({"do": "run"})
+    worker.run("run")
     assert not faults(name, records, attempts)

@@ -3,7 +3,6 @@
 
 import os
 import random
-import time
 
 import pytest
 
@@ -24,7 +23,7 @@ def night(evening, name_for):
     with databases.database_copy(source, name), CycleWorker(name, day, by_cron=True) as worker:
         worker.run()  # the first one takes longer than those that follow
         databases.copy_database(source, name)
-        seconds = worker.run()
+        seconds = worker.run().seconds
         with connected(name) as cursor:
             undisturbed = state.dump(cursor)
             assert not state.faults(cursor)
@@ -46,17 +45,14 @@ def is_over(name, day):
 @pytest.mark.parametrize("moment", TRIED)
 def test_a_killed_night_run_ends_as_an_undisturbed_one(night, moment):
     (source, day), name, worker, seconds, undisturbed = night
-    share = (moment + random.random()) / MOMENTS
-    while True:
-        databases.copy_database(source, name)
-        worker.start()
-        time.sleep(share * seconds)
-        done, well = worker.kill()
-        if not well and not is_over(name, day):
-            break
-        share *= 0.9  # it was quicker this time: kill it earlier
+    killed, where = worker.kill_at(
+        (moment + random.random()) / MOMENTS,
+        seconds,
+        unfinished=lambda: not is_over(name, day),
+        reset=lambda: databases.copy_database(source, name),
+    )
     worker.run()
     with connected(name) as cursor:
-        where = f"killed {share * seconds:.3f} s after its start, with {len(done)} chunks done"
+        where += f", with {len(killed.said)} chunks done"
         assert not state.faults(cursor), where
         assert not state.differences(state.dump(cursor), undisturbed), where

@@ -4,7 +4,6 @@ invoices for the same money, and no money without its invoice."""
 
 import os
 import random
-import time
 from collections import Counter
 
 import pytest
@@ -130,7 +129,7 @@ def paid(suite_database, name_for):
         with databases.database_copy(source, name), RequestWorker(name) as worker:
             worker.run()  # the first one takes longer than those that follow
             databases.copy_database(source, name)
-            seconds = worker.run()
+            seconds = worker.run().seconds
             wrong, undisturbed = outcome(name)
             assert not wrong
             states = Counter(said[0] for said in undisturbed.values())
@@ -141,17 +140,13 @@ def paid(suite_database, name_for):
 @pytest.mark.parametrize("moment", TRIED)
 def test_killed_and_started_again(paid, moment):
     source, name, worker, seconds, undisturbed = paid
-    share = (moment + random.random()) / MOMENTS
-    while True:
-        databases.copy_database(source, name)
-        worker.start()
-        time.sleep(share * seconds)
-        if not worker.kill():
-            break
-        share *= 0.9  # it was quicker this time: kill it earlier
+    _killed, where = worker.kill_at(
+        (moment + random.random()) / MOMENTS,
+        seconds,
+        reset=lambda: databases.copy_database(source, name),
+    )
     worker.run()
     wrong, said = outcome(name)
-    where = f"killed {share * seconds:.3f} s after its start"
     assert not wrong, where
     assert said == undisturbed, where
 
@@ -162,8 +157,8 @@ def test_two_at_once(paid):
     with RequestWorker(name) as other:
         one.start()
         other.start()
-        assert one.wait()
-        assert other.wait()
+        assert one.wait().well
+        assert other.wait().well
     wrong, said = outcome(name)
     assert not wrong
     assert said == undisturbed

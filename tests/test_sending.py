@@ -76,8 +76,8 @@ def test_two_workers_share_the_messages(copy):
         plan_through(copy, sink)
         one.start()
         other.start()
-        assert one.wait()
-        assert other.wait()
+        assert one.wait().well
+        assert other.wait().well
         assert sink.connections >= 2, "one of them did all the work"
         assert states(copy) == {"sent": CUSTOMERS}
         assert len(sink.received) == CUSTOMERS
@@ -179,7 +179,7 @@ def test_a_person_cancels_while_others_are_being_sent(copy):
             " (SELECT id FROM collection_message WHERE state = 'planned' ORDER BY id LIMIT 60)"
             " RETURNING id",
         )
-        assert worker.wait()
+        assert worker.wait().well
         assert_each_at_most_once(sink)
         found = states(copy)
         assert found["sent"] == len(sink.received)
@@ -213,7 +213,7 @@ def test_an_invoice_paid_while_others_are_being_sent_is_not_reminded(copy):
             pay(copy, email)
         assert sink.count < 40, "the payments came too late to tell anything"
         sink.behaviour.delay = 0
-        assert worker.wait()
+        assert worker.wait().well
         assert_each_at_most_once(sink)
         assert not set(paying) & set(sink.recipients)
         assert states(copy) == {"stopped": 2, "sent": CUSTOMERS - 2}

@@ -42,7 +42,7 @@ def test_two_workers_share_the_night_and_do_no_work_twice(evening, name_for):
         with CycleWorker(name, day) as other:
             one.start()
             other.start()
-            (by_one, one_well), (by_other, other_well) = one.wait(), other.wait()
+            by_one, by_other = one.wait(), other.wait()
         with connected(name) as cursor:
             shared, changed = state.dump(cursor), rows_changed(cursor)
             assert not state.faults(cursor)
@@ -51,9 +51,9 @@ def test_two_workers_share_the_night_and_do_no_work_twice(evening, name_for):
                 " (SELECT max(id) FROM collection_cycle_run)"
             )
             [chunks] = cursor.fetchone()
-    assert one_well and other_well
-    assert by_one and by_other, "one of them did all the work"
-    assert len(by_one + by_other) == len({*by_one, *by_other}) == chunks
+    assert by_one.well and by_other.well
+    assert by_one.said and by_other.said, "one of them did all the work"
+    assert len(by_one.said + by_other.said) == len({*by_one.said, *by_other.said}) == chunks
     assert changed == changed_alone
     assert not state.differences(shared, alone)
 
@@ -182,8 +182,7 @@ def test_payments_go_through_while_the_night_run_is_at_work(night):
         worker.start()
         for document in documents:
             pay(env, document)
-        _done, well = worker.wait()
-    assert well
+        assert worker.wait().well
     look_again(env)
     assert set(documents.mapped("payment_state")) <= {"paid", "in_payment"}
     assert_all_is_true(env, day)

@@ -1,113 +1,25 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
-"""A worker in a process of its own that runs the nightly cycle, to be killed or raced with.
+"""A worker that runs the nightly cycle of a date, in chunks of so many customers.
 
-As a command: `cycle_worker.py DATABASE DATE CHUNK [--cron]` loads Odoo once and waits; for each
-line it reads it forks a process that connects to the database and runs the cycle of that date in
-chunks of so many customers, until the run has ended. With `--cron` the host's scheduler runs it,
-which allows one worker at a time; without, it is called directly, and workers share the work.
+By cron, the host's scheduler runs it, which allows one worker at a time; else it is called
+directly, and workers share the work.
 """
 
-import contextlib
-import os
-import signal
-import subprocess
 import sys
-import time
 from datetime import date
-from pathlib import Path
+from functools import partial
+
+from support.worker import Worker, environment, serve, tell, until
 
 GIVE_UP_SECONDS = 120
 CRON_SECONDS = 0.2
 
 
-class CycleWorker:
-    """What a test holds of a worker; use it as a context manager."""
+class CycleWorker(Worker):
+    """Runs the cycle until the run has ended; tells the number of each chunk it has done."""
 
     def __init__(self, database, day, chunk=20, *, by_cron=False):
-        options = ["--cron"] if by_cron else []
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, database, str(day), str(chunk), *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self):
-        assert self._read() == "ready"
-        return self
-
-    def __exit__(self, *_error):
-        self.process.stdin.close()
-        self.process.wait()
-
-    def _read(self):
-        line = self.process.stdout.readline().strip()
-        assert line, "the worker has ended"
-        return line
-
-    def start(self):
-        """Begin to run the cycle, and return once the process works."""
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        self.pid = int(self._read())
-
-    def kill(self):
-        """Kill it as a power cut does, wherever it is."""
-        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(self.pid, signal.SIGKILL)
-        return self.wait()
-
-    def wait(self):
-        """Return the chunks it has done and whether it ended by itself."""
-        done = []
-        while (line := self._read()).startswith("chunk"):
-            done.append(int(line.split()[1]))
-        return done, line == "ended 0"
-
-    def run(self):
-        """Run the cycle to its end, and return the seconds it took."""
-        self.start()
-        started = time.monotonic()
-        _done, well = self.wait()
-        assert well, "the cycle failed"
-        return time.monotonic() - started
-
-
-# ----------------------------------------------------------------
-# THE PROCESS ITSELF
-# ----------------------------------------------------------------
-
-
-def say(text):
-    # one system call each: lines of parent and child do not mix
-    os.write(1, f"{text}\n".encode())
-
-
-def serve(database, day, chunk, *options):
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from odoo import sql_db
-
-    from support import host
-
-    registry = host.load(database)
-    prepare(registry, date.fromisoformat(day), int(chunk))
-    run = run_by_cron if "--cron" in options else run_directly
-    say("ready")
-    while sys.stdin.readline():
-        # a connection cannot be shared by two processes
-        sql_db.close_all()
-        pid = os.fork()
-        if not pid:
-            status = 1
-            try:
-                say(os.getpid())
-                run(registry)
-                status = 0
-            finally:
-                # nothing of the parent's is to be cleaned up here
-                os._exit(status)
-        _pid, status = os.waitpid(pid, 0)
-        say(f"ended {status}")
+        super().__init__(database, day, chunk, "cron" if by_cron else "direct")
 
 
 def prepare(registry, day, chunk):
@@ -119,7 +31,7 @@ def prepare(registry, day, chunk):
     def told(self):
         done = work(self)
         if done:
-            self.env.cr.postcommit.add(lambda number=self.id: say(f"chunk {number}"))
+            self.env.cr.postcommit.add(partial(tell, self.id))
         return done
 
     registry["collection.cycle.chunk"]._work = told
@@ -136,16 +48,15 @@ def run_by_cron(registry):
 
 
 def run_directly(registry):
-    from odoo import SUPERUSER_ID, api
-
     for _turn in until_ended(registry):
-        with registry.cursor() as cr:
-            api.Environment(cr, SUPERUSER_ID, {})["collection.cycle"]._cron_run()
+        with environment(registry) as env:
+            env["collection.cycle"]._cron_run()
 
 
 def until_ended(registry):
-    give_up = time.monotonic() + GIVE_UP_SECONDS
-    while time.monotonic() < give_up:
+    """Yield until the newest run has ended."""
+    # the server polls too; another worker, or a dead one's locks, go first
+    for _turn in until(GIVE_UP_SECONDS, pause=0.02):
         yield
         with registry.cursor() as cr:
             cr.execute("SELECT state FROM collection_cycle_run ORDER BY business_date DESC LIMIT 1")
@@ -153,9 +64,12 @@ def until_ended(registry):
         if state == "done":
             return
         assert state != "failed", "a chunk of the cycle failed"
-        time.sleep(0.02)  # the server polls too; another worker, or a dead one's locks, go first
-    raise TimeoutError("the cycle did not end")
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    database, day, chunk, way = sys.argv[1:]
+    serve(
+        database,
+        run_by_cron if way == "cron" else run_directly,
+        partial(prepare, day=date.fromisoformat(day), chunk=int(chunk)),
+    )

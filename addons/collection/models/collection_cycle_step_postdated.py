@@ -105,7 +105,7 @@ class CollectionCycleStepPostdated(models.AbstractModel):
         """
         return SQL(
             """
-            SELECT item.id AS item_id, payment.id AS payment_id, payment.date AS date_until,
+            SELECT item.id AS item_id, payment.id AS source_id, payment.date AS date_until,
                    LEAST(item.upto, payment.upto)
                    - GREATEST(item.upto - item.amount, payment.upto - payment.amount) AS amount
               FROM (
@@ -150,39 +150,6 @@ class CollectionCycleStepPostdated(models.AbstractModel):
         )
 
     def _apply(self, scope: CycleScope) -> int:
-        return self._execute(
-            SQL(
-                """
-                WITH covered AS MATERIALIZED (%(covered)s),
-                dropped AS (
-                    DELETE FROM collection_item_block block
-                     USING collection_item item, collection_profile profile
-                     WHERE item.id = block.item_id
-                       AND profile.id = item.profile_id
-                       AND block.company_id = %(company)s
-                       AND block.source_model = 'account.payment'
-                       AND %(in_scope)s
-                       AND NOT EXISTS (SELECT FROM covered
-                                        WHERE covered.item_id = block.item_id
-                                          AND covered.payment_id = block.source_id)
-                )
-                INSERT INTO collection_item_block AS block (
-                    item_id, company_id, kind, amount, date_until,
-                    source_model, source_id, active,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT item_id, %(company)s, 'cheque', amount, date_until,
-                       'account.payment', payment_id, TRUE, %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM covered
-                    ON CONFLICT (item_id, source_model, source_id)
-                       WHERE source_id IS NOT NULL DO UPDATE
-                   SET amount = EXCLUDED.amount, date_until = EXCLUDED.date_until
-                 WHERE block.amount <> EXCLUDED.amount
-                    OR block.date_until <> EXCLUDED.date_until
-                """,
-                covered=self._select(scope),
-                company=scope.company_id,
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
-            )
+        return self.env["collection.item.block"]._sync_source(
+            "account.payment", "cheque", self._select(scope), scope
         )

@@ -1,8 +1,10 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from . import collection_guard_mixin  # noqa: F401
+from .collection_cycle_step import CycleScope
 
 
 class CollectionItemBlock(models.Model):
@@ -81,3 +83,60 @@ class CollectionItemBlock(models.Model):
     def action_lift(self):
         """Lift the blocks; the rows stay as history."""
         self.action_archive()
+
+    # ------------------------------------------------------------
+    # THE CYCLE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _sync_source(self, source_model, kind, wanted: SQL, scope: CycleScope):
+        """Have the blocks by one model's records be what a statement says, in one statement.
+
+        For steps of the cycle, which compute the customers of the scope themselves. A block that
+        a person has lifted stays lifted as long as its source stands.
+
+        :param str source_model: the model the blocks come from, such as ``account.payment``
+        :param str kind: the kind of a new block
+        :param SQL wanted: ``item_id``, ``source_id``, ``amount`` (company currency, more than
+            nothing) and ``date_until`` of each block there is to be
+        :return: the number of blocks written
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH wanted AS MATERIALIZED (%(wanted)s),
+                dropped AS (
+                    DELETE FROM collection_item_block block
+                     USING collection_item item, collection_profile profile
+                     WHERE item.id = block.item_id
+                       AND profile.id = item.profile_id
+                       AND block.company_id = %(company)s
+                       AND block.source_model = %(source)s
+                       AND %(in_scope)s
+                       AND NOT EXISTS (SELECT FROM wanted
+                                        WHERE wanted.item_id = block.item_id
+                                          AND wanted.source_id = block.source_id)
+                )
+                INSERT INTO collection_item_block AS block (
+                    item_id, company_id, kind, amount, date_until,
+                    source_model, source_id, active,
+                    create_uid, create_date, write_uid, write_date)
+                SELECT item_id, %(company)s, %(kind)s, amount, date_until,
+                       %(source)s, source_id, TRUE, %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM wanted
+                    ON CONFLICT (item_id, source_model, source_id)
+                       WHERE source_id IS NOT NULL DO UPDATE
+                   SET amount = EXCLUDED.amount, date_until = EXCLUDED.date_until
+                 WHERE (block.amount, block.date_until)
+                       IS DISTINCT FROM (EXCLUDED.amount, EXCLUDED.date_until)
+                """,
+                wanted=wanted,
+                company=scope.company_id,
+                source=source_model,
+                kind=kind,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                in_scope=scope.filter(SQL.identifier("profile", "commercial_partner_id")),
+            )
+        )
+        return self.env.cr.rowcount

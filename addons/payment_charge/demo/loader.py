@@ -29,6 +29,24 @@ def load(company):
     :return: the charges, or ``None`` where nothing was written
     """
     env = company.with_company(company).env
+    provider = find_provider(env, company)
+    if not provider:
+        return None
+    if env["res.partner"].search_count([("name", "=", CUSTOMERS[0][0])], limit=1):
+        return None
+    documents = [_customer(env, company, provider, *facts) for facts in CUSTOMERS]
+    attempts = env["payment.charge.attempt"]
+    for place in CHARGED:
+        attempts |= carry_out(attempts._plan([{"invoice_ids": documents[place][:1]}]))
+    page = attempts._plan([{"invoice_ids": documents[5], "by_link": True}])
+    page._wait_for_customer()
+    batch = env["payment.charge.batch"].create({"company_id": company.id})
+    batch.action_fill()
+    return attempts | page
+
+
+def find_provider(env, company):
+    """Return the demo provider of a company that can be charged in a demo, or nothing."""
     if "demo" not in dict(env["payment.provider"]._fields["code"].selection):
         _logger.info("The demo provider is not installed: no demo charges")
         return None
@@ -41,30 +59,25 @@ def load(company):
     if not provider or {"sale", "bank"} - set(journals.mapped("type")):
         _logger.info("%s cannot be charged in a demo", company.name)
         return None
-    if env["res.partner"].search_count([("name", "=", CUSTOMERS[0][0])], limit=1):
-        return None
-    documents = [_customer(env, company, provider, *facts) for facts in CUSTOMERS]
-    attempts = env["payment.charge.attempt"]
-    for place in CHARGED:
-        attempts |= _charge(attempts._plan([{"invoice_ids": documents[place][:1]}]))
-    page = attempts._plan([{"invoice_ids": documents[5], "by_link": True}])
-    page._wait_for_customer()
-    batch = env["payment.charge.batch"].create({"company_id": company.id})
-    batch.action_fill()
-    return attempts | page
+    return provider
+
+
+def save_card(provider, partner, state, number=1):
+    """Save a card of a customer, of which each charge ends in one and the same state."""
+    return partner.env["payment.token"].create({
+        "provider_id": provider.id,
+        "payment_method_id": provider.payment_method_ids[:1].id,
+        "partner_id": partner.id,
+        "provider_ref": f"demo card {number} of {partner.name}",
+        "payment_details": f"{4200 + number * 37 + len(partner.name)}",
+        "demo_simulated_state": state,
+    })
 
 
 def _customer(env, company, provider, name, email, cards, amounts):
     partner = env["res.partner"].create({"name": name, "email": email, "is_company": True})
     for number, state in enumerate(cards, start=1):
-        env["payment.token"].create({
-            "provider_id": provider.id,
-            "payment_method_id": provider.payment_method_ids[:1].id,
-            "partner_id": partner.id,
-            "provider_ref": f"demo card {number} of {name}",
-            "payment_details": f"{4200 + number * 37 + len(name)}",
-            "demo_simulated_state": state,
-        })
+        save_card(provider, partner, state, number)
     today = company._charge_today()
     moves = env["account.move"].create([
         {
@@ -82,7 +95,7 @@ def _customer(env, company, provider, name, email, cards, amounts):
     return moves
 
 
-def _charge(attempt):
+def carry_out(attempt):
     """Carry a charge out within the transaction that loads the demo."""
     attempt._prepare()
     attempt._send(ChargeProbe())

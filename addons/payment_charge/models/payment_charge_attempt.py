@@ -699,6 +699,15 @@ class PaymentChargeAttempt(models.Model):
     def _log_outcome(self):
         """Tell the customer's and the documents' history what became of the charge."""
         self.ensure_one()
+        text = self._outcome_text()
+        # sudo: history is written by the system
+        self.partner_id.sudo()._message_log(body=text)
+        for move in (self.document_ids or self.refunded_attempt_id.document_ids).move_id:
+            move.sudo()._message_log(body=text)  # sudo: as above
+
+    def _outcome_text(self):
+        """Return in words what became of the charge, why, and what follows."""
+        self.ensure_one()
         labels = dict(self._fields["state"]._description_selection(self.env))
         kinds = dict(self._fields["operation"]._description_selection(self.env))
         parts = [
@@ -715,8 +724,4 @@ class PaymentChargeAttempt(models.Model):
             parts.append(self.reason_id.name)
         if self.next_text:
             parts.append(self.next_text)
-        text = ". ".join(parts)
-        # sudo: history is written by the system
-        self.partner_id.sudo()._message_log(body=text)
-        for move in (self.document_ids or self.refunded_attempt_id.document_ids).move_id:
-            move.sudo()._message_log(body=text)  # sudo: as above
+        return ". ".join(parts)

@@ -1,0 +1,2 @@
+from . import collection_rule
+from . import collection_action
