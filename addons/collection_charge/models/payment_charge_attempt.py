@@ -76,5 +76,5 @@ class PaymentChargeAttempt(models.Model):
         self.ensure_one()
         text = self._outcome_text()
         if self.advice:
-            text = f"{text}. {self.env._('What to do: %s', self.advice)}"
+            text += ". " + self.env._("What to do: %s", self.advice)
         return text

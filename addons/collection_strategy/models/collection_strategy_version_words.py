@@ -34,7 +34,7 @@ class CollectionStrategyVersion(models.Model):
                 Markup("<tr><td class='align-top pe-3'><strong>%s</strong>%s</td><td>%s</td></tr>")
                 % (
                     version._text(rule.get("name")),
-                    "" if rule.get("active", True) else f" ({self.env._('not in use')})",
+                    "" if rule.get("active", True) else self.env._(" (not in use)"),
                     Markup("<br/>").join(
                         f"{labels[name]['string']}: {version._shown(Rule, name, value)}"
                         for name, value in rule.items()

@@ -276,7 +276,9 @@ class PaymentChargeAttempt(models.Model):
         report = self.env.ref("account.action_report_payment_receipt")
         content, kind = self.env["ir.actions.report"]._render_qweb_pdf(report, payment.ids)
         receipt = self.env["ir.attachment"].create({
-            "name": f"{self.env._('Receipt')} {payment.name or self.name}.{kind}".replace("/", "-"),
+            "name": self.env._(
+                "Receipt %(number)s.%(kind)s", number=payment.name or self.name, kind=kind
+            ).replace("/", "-"),
             "raw": content,
             "res_model": payment._name,
             "res_id": payment.id,
