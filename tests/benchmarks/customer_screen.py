@@ -14,7 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from cycle import SCALES, open_environment, peak_memory_mb, run_cron, say
+from cycle import SCALES, run_cron
+from harness import open_environment, peak_memory_mb, say
 from seed import copy_rows, fill
 
 ITEMS = 2_000

@@ -8,13 +8,14 @@ real tables have (``floor``), once into tables that have neither (``bare_floor``
 
 import argparse
 import json
-import os
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import Phases, open_environment, peak_memory_mb
 
 SCALES = {"small": (2_000, 20_000), "full": (100_000, 1_000_000)}
 WRITTEN = (
@@ -24,28 +25,6 @@ WRITTEN = (
     "collection_case_item",
     "collection_case_transition",
 )
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def open_environment(database):
-    """Return a cursor and an environment of ``database``, like a server process has."""
-    import odoo
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config([
-        "-c",
-        os.environ["ODOO_CONF"],
-        "-d",
-        database,
-        "--log-level",
-        "warn",
-    ])
-    cr = Registry(database).cursor()
-    return cr, api.Environment(cr, api.SUPERUSER_ID, {})
 
 
 def run_cron(env):
@@ -71,10 +50,6 @@ def count_rows(env):
         env.cr.execute(f"SELECT count(*) FROM {table}")
         [counts[table]] = env.cr.fetchone()
     return counts
-
-
-def peak_memory_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 # ----------------------------------------------------------------
@@ -298,20 +273,6 @@ PHASES = {
 }
 
 
-def run_phase(name, database, scale):
-    """Run a phase in a process of its own and return its figures."""
-    say(f"{name} …")
-    done = subprocess.run(
-        [sys.executable, __file__, "--database", database, "--scale", scale, "--phase", name],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
-    say(f"{name}: {json.dumps(figures)}")
-    return figures
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", required=True, help="database with collection installed")
@@ -320,16 +281,15 @@ def main():
     options = parser.parse_args()
     customers, invoices = SCALES[options.scale]
     if options.phase:
-        sys.path.insert(0, str(Path(__file__).parent))
         cr, env = open_environment(options.database)
         with cr:
             print(json.dumps(PHASES[options.phase](env, customers, invoices)))
         return
-    seed = run_phase("seed", options.database, options.scale)
-    first = run_phase("first_night", options.database, options.scale)
-    floor = run_phase("floor", options.database, options.scale)
-    after = run_phase("next_day", options.database, options.scale)
-    case_list = run_phase("case_list", options.database, options.scale)
+    phases = Phases(__file__, options.scale)
+    seed, first, floor, after, case_list = (
+        phases.run(name, options.database)
+        for name in ("seed", "first_night", "floor", "next_day", "case_list")
+    )
     print(
         json.dumps({
             "benchmark": "cycle",

@@ -8,45 +8,19 @@ invoice along, which is stored already; what rendering such a PDF costs is measu
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import Phases, open_environment, resident_mb
 
 SCALES = {"small": 1_000, "full": 10_000}
 LIMIT_SECONDS_PER_1000 = 10
 PDF = b"%PDF-1.4\n" + b"0" * 40_000
 RENDERED = 3
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def open_environment(database):
-    """Return a cursor and an environment of ``database``, like a server process has."""
-    import odoo
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config([
-        "-c",
-        os.environ["ODOO_CONF"],
-        "-d",
-        database,
-        "--log-level",
-        "warn",
-    ])
-    cr = Registry(database).cursor()
-    return cr, api.Environment(cr, api.SUPERUSER_ID, {})
-
-
-def resident_mb():
-    """Return what the process holds of memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1024**2
 
 
 def send(env, count):
@@ -182,20 +156,6 @@ PHASES = {
 }
 
 
-def run_phase(name, database, scale):
-    """Run a phase in a process of its own and return its figures."""
-    say(f"{name} …")
-    done = subprocess.run(
-        [sys.executable, __file__, "--database", database, "--scale", scale, "--phase", name],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
-    say(f"{name}: {json.dumps(figures)}")
-    return figures
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", required=True, help="database with the suite installed")
@@ -204,15 +164,14 @@ def main():
     options = parser.parse_args()
     count = SCALES[options.scale]
     if options.phase:
-        sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
         cr, env = open_environment(options.database)
         with cr:
             print(json.dumps(PHASES[options.phase](env, count)))
         return
-    run_phase("prepare", options.database, options.scale)
-    plain = run_phase("plain", options.database, options.scale)
-    with_pdf = run_phase("with_pdf", options.database, options.scale)
-    render = run_phase("render", options.database, options.scale)
+    phases = Phases(__file__, options.scale)
+    _prepared, plain, with_pdf, render = (
+        phases.run(name, options.database) for name in ("prepare", "plain", "with_pdf", "render")
+    )
     print(
         json.dumps({
             "benchmark": "messages",

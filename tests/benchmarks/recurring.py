@@ -15,18 +15,24 @@ as the job of charges does.
 """
 
 import argparse
-import configparser
 import json
-import os
-import resource
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness import (
+    NEXT,
+    Phases,
+    copy_of,
+    open_environment,
+    peak_memory_mb,
+    resident_mb,
+    with_other,
+)
 
 SCALES = {"small": 1_000, "full": 10_000}
 # so many of the documents are charged
@@ -34,44 +40,8 @@ CHARGED = 200
 LIMIT_RATIO = 1.25
 LIMIT_GROWTH_MB = 100
 START, UNTIL = "2026-01-01", "2026-01-31"
-NEXT = "next"
 OTHER = "contract"
 OTHER_PACKAGE = "odoo-addon-contract==19.0.*"
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def open_environment(database):
-    """Return a cursor and an environment of ``database``, like a server process has."""
-    import odoo
-    from odoo import api
-    from odoo.modules.registry import Registry
-
-    odoo.tools.config.parse_config([
-        "-c",
-        os.environ["ODOO_CONF"],
-        "-d",
-        database,
-        "--log-level",
-        "warn",
-    ])
-    # the host counts statements where it is asked to
-    threading.current_thread().query_count = 0
-    threading.current_thread().query_time = 0
-    cr = Registry(database).cursor()
-    return cr, api.Environment(cr, api.SUPERUSER_ID, {})
-
-
-def resident_mb():
-    """Return what the process holds of memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1024**2
-
-
-def peak_memory_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def sql_so_far():
@@ -397,144 +367,6 @@ PHASES = {
 }
 
 
-# ----------------------------------------------------------------
-# THE OTHER ADD-ON
-# ----------------------------------------------------------------
-
-
-def fetch_other(folder):
-    """Download the other add-on into a folder; return the path of add-ons there, or nothing."""
-    got = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--dest",
-            folder,
-            OTHER_PACKAGE,
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    wheels = list(Path(folder).glob("*.whl"))
-    if got.returncode or not wheels:
-        say(f"{OTHER} cannot be had, the comparison is left out: {got.stderr.strip()}")
-        return None
-    with zipfile.ZipFile(wheels[0]) as wheel:
-        wheel.extractall(folder)
-    return str(Path(folder) / "odoo" / "addons")
-
-
-def configuration_with(addons, folder):
-    """Write a copy of the server's configuration that finds further add-ons."""
-    config = configparser.ConfigParser(interpolation=None)
-    config.read(os.environ["ODOO_CONF"])
-    config["options"]["addons_path"] += f",{addons}"
-    path = Path(folder) / "odoo.conf"
-    with path.open("w") as file:
-        config.write(file)
-    return str(path)
-
-
-def compare(database, scale):
-    """Return the figures of the other add-on on a copy of the seeded database."""
-    with tempfile.TemporaryDirectory(prefix="collection-benchmark-") as folder:
-        addons = fetch_other(folder)
-        if not addons:
-            return None
-        settings = {**os.environ, "ODOO_CONF": configuration_with(addons, folder)}
-        with copy_of(database, "other") as other_database:
-            subprocess.run(
-                [
-                    os.environ["ODOO_BIN"],
-                    "-c",
-                    settings["ODOO_CONF"],
-                    "-d",
-                    other_database,
-                    "-i",
-                    OTHER,
-                    "--no-http",
-                    "--stop-after-init",
-                    "--log-level",
-                    "error",
-                ],
-                check=True,
-                stdout=sys.stderr,
-            )
-            return run_phase("other", other_database, scale, settings)
-
-
-@contextmanager
-def copy_of(database, purpose):
-    """The name of a copy of a database, for as long as the block runs."""
-    name = f"{database}_{purpose}"
-    subprocess.run(["createdb", "-T", database, name], check=True)
-    try:
-        yield name
-    finally:
-        subprocess.run(["dropdb", "--if-exists", name], check=True)
-
-
-# ----------------------------------------------------------------
-# RUNNING
-# ----------------------------------------------------------------
-
-
-def start_phase(name, database, scale, settings=None):
-    """Start a phase in a process of its own."""
-    say(f"{name} …")
-    return subprocess.Popen(
-        [sys.executable, __file__, "--database", database, "--scale", scale, "--phase", name],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=settings,
-    )
-
-
-def take_turns(running):
-    """Let started phases do a chunk each in turn until all have ended; return their figures.
-
-    :param dict running: processes by the name of their phase
-    """
-    said = {name: [] for name in running}
-
-    def goes_on(name):
-        """Wait until a process is at the beginning of a chunk, or has ended."""
-        for line in running[name].stdout:
-            if line.strip() == NEXT:
-                return True
-            said[name].append(line)
-        return False
-
-    waiting = [name for name in running if goes_on(name)]
-    while waiting:
-        # nobody always follows the same one
-        waiting.append(waiting.pop(0))
-        for name in list(waiting):
-            running[name].stdin.write("go\n")
-            running[name].stdin.flush()
-            if not goes_on(name):
-                waiting.remove(name)
-    figures = {}
-    for name, process in running.items():
-        if process.wait():
-            sys.exit(f"the phase {name} failed")
-        figures[name] = json.loads(said[name][-1])
-        say(f"{name}: {json.dumps(figures[name])}")
-    return figures
-
-
-def run_phase(name, database, scale, settings=None):
-    """Run a phase in a process of its own and return its figures."""
-    return take_turns({name: start_phase(name, database, scale, settings)})[name]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -552,17 +384,22 @@ def main():
         with cr:
             print(json.dumps(PHASES[options.phase](env, count)))
         return
-    run_phase("seed", database, scale)
-    other = None if options.alone else compare(database, scale)
-    documents = run_phase("documents", database, scale)
+    phases, other = Phases(__file__, scale), None
+    phases.run("seed", database)
+    if not options.alone:
+        with with_other(OTHER, OTHER_PACKAGE, database) as (copy, settings):
+            other = copy and phases.run("other", copy, settings)
+    documents = phases.run("documents", database)
     # each on a copy of its own: a database just filled is quicker than its copy
     with ExitStack() as copies:
         where = {
             name: copies.enter_context(copy_of(database, name))
             for name in ("host", "quiet", "bill")
         }
-        figures = take_turns({name: start_phase(name, copy, scale) for name, copy in where.items()})
-        charge = run_phase("charge", where["bill"], scale)
+        figures = phases.take_turns({
+            name: phases.start(name, copy) for name, copy in where.items()
+        })
+        charge = phases.run("charge", where["bill"])
     host, quiet, bill = figures["host"], figures["quiet"], figures["bill"]
     same = {"invoices": host["invoices"], "total": host["total"]}
     for found in filter(None, (quiet, bill, other)):

@@ -11,20 +11,16 @@ the benchmark only.
 """
 
 import argparse
-import configparser
 import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import cycle
+from harness import Phases, copy_of, open_environment, peak_memory_mb, with_other
 
 SCALES = cycle.SCALES
 ACTION_TABLES = ("collection_action", "collection_action_item")
@@ -36,8 +32,6 @@ LIMIT_RATIO = 6
 LIMIT_MEMORY_MB = 700
 LIMIT_PAGE_MS = 300
 EXECUTED = 1_000
-
-say = cycle.say
 
 
 # ----------------------------------------------------------------
@@ -269,7 +263,7 @@ def phase_simulation(env, *_sizes):
     return {
         "seconds": time.perf_counter() - started,
         "total": told["total"],
-        "memory_mb": cycle.peak_memory_mb(),
+        "memory_mb": peak_memory_mb(),
     }
 
 
@@ -290,7 +284,7 @@ def phase_execute(env, *_sizes):
         "executed": executed,
         "seconds": seconds,
         "per_1000": seconds / max(executed, 1) * 1000,
-        "memory_mb": cycle.peak_memory_mb(),
+        "memory_mb": peak_memory_mb(),
     }
 
 
@@ -331,81 +325,17 @@ PHASES = {
 # ----------------------------------------------------------------
 
 
-def fetch_other(folder):
-    """Download the other add-on into a folder; return the path of add-ons there, or nothing."""
-    got = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--dest",
-            folder,
-            OTHER_PACKAGE,
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    wheels = list(Path(folder).glob("*.whl"))
-    if got.returncode or not wheels:
-        say(f"{OTHER} cannot be had, the comparison is left out: {got.stderr.strip()}")
-        return None
-    with zipfile.ZipFile(wheels[0]) as wheel:
-        wheel.extractall(folder)
-    return str(Path(folder) / "odoo" / "addons")
-
-
-def configuration_with(addons, folder):
-    """Write a copy of the server's configuration that finds further add-ons."""
-    config = configparser.ConfigParser(interpolation=None)
-    config.read(os.environ["ODOO_CONF"])
-    config["options"]["addons_path"] += f",{addons}"
-    path = Path(folder) / "odoo.conf"
-    with path.open("w") as file:
-        config.write(file)
-    return str(path)
-
-
 def compare(database):
     """Return the figures of both add-ons on the ledger they are compared on."""
-    with tempfile.TemporaryDirectory(prefix="collection-benchmark-") as folder:
-        addons = fetch_other(folder)
-        if not addons:
+    phases = Phases(__file__, COMPARED)
+    with with_other(OTHER, OTHER_PACKAGE, database) as (other_database, settings):
+        if not other_database:
             return None
-        copies = [f"{database}_ours", f"{database}_other"]
-        try:
-            for copy in copies:
-                subprocess.run(["createdb", "-T", database, copy], check=True)
-            ours_database, other_database = copies
-            run_phase("seed_late", ours_database, COMPARED)
-            ours = run_phase("same_policy", ours_database, COMPARED)
-            settings = {**os.environ, "ODOO_CONF": configuration_with(addons, folder)}
-            subprocess.run(
-                [
-                    os.environ["ODOO_BIN"],
-                    "-c",
-                    settings["ODOO_CONF"],
-                    "-d",
-                    other_database,
-                    "-i",
-                    OTHER,
-                    "--no-http",
-                    "--stop-after-init",
-                    "--log-level",
-                    "error",
-                ],
-                check=True,
-                stdout=sys.stderr,
-            )
-            run_phase("seed_late", other_database, COMPARED, settings)
-            other = run_phase("other", other_database, COMPARED, settings)
-        finally:
-            for copy in copies:
-                subprocess.run(["dropdb", "--if-exists", copy], check=True)
+        with copy_of(database, "ours") as ours_database:
+            phases.run("seed_late", ours_database)
+            ours = phases.run("same_policy", ours_database)
+        phases.run("seed_late", other_database, settings)
+        other = phases.run("other", other_database, settings)
     planning = sum(
         ours["steps"].get(f"collection.cycle.step.{step}", 0)
         for step in ("strategy", "score", "actions")
@@ -423,26 +353,6 @@ def compare(database):
     }
 
 
-# ----------------------------------------------------------------
-# RUNNING
-# ----------------------------------------------------------------
-
-
-def run_phase(name, database, scale, settings=None):
-    """Run a phase in a process of its own and return its figures."""
-    say(f"{name} …")
-    done = subprocess.run(
-        [sys.executable, __file__, "--database", database, "--scale", scale, "--phase", name],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-        env=settings,
-    )
-    figures = json.loads(done.stdout.strip().splitlines()[-1])
-    say(f"{name}: {json.dumps(figures)}")
-    return figures
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -456,13 +366,14 @@ def main():
     options = parser.parse_args()
     customers, invoices = SCALES[options.scale]
     if options.phase:
-        cr, env = cycle.open_environment(options.database)
+        cr, env = open_environment(options.database)
         with cr:
             print(json.dumps(PHASES[options.phase](env, customers, invoices)))
         return
     compared = None if options.alone else compare(options.database)
+    phases = Phases(__file__, options.scale)
     seed, first, floor, after, at_once, simulation, worklist, executed = (
-        run_phase(name, options.database, options.scale)
+        phases.run(name, options.database)
         for name in (
             "seed",
             "first_night",
