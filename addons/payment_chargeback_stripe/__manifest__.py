@@ -7,7 +7,12 @@
     "author": "Collection Suite contributors",
     "website": "https://github.com/collection-suite/collection-suite",
     "depends": ["payment_chargeback", "payment_stripe"],
-    "data": ["data/payment_reason_mapping_data.xml"],
+    "data": [
+        "security/ir.model.access.csv",
+        "data/payment_reason_mapping_data.xml",
+        "views/payment_provider_views.xml",
+    ],
+    "demo": ["demo/payment_chargeback_stripe_demo.xml"],
     "auto_install": True,
     "installable": True,
 }

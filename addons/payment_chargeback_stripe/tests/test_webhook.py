@@ -3,6 +3,8 @@
 
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -108,6 +110,12 @@ class TestWebhook(StripeCommon):
                 self.assertEqual(self.post(event, secret=signed_with), 403)
             self.assertEqual(self.post(event, header=""), 403)
         self.assertFalse(self.Event.search([]))
+
+    def test_the_terminal_says_what_is_missing_without_a_secret(self):
+        arch = self.env["payment.provider"].get_view(view_type="form")["arch"]
+        [warning] = etree.fromstring(arch).xpath("//div[@name='chargeback_without_secret']")
+        self.assertIn("no chargeback", warning.text)
+        self.assertIn("stripe_webhook_secret", warning.get("invisible"))
 
     def test_a_payment_that_nobody_knows_waits_for_a_person(self):
         attempt, _invoice = self.charged()
