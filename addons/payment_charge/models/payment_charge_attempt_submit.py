@@ -10,7 +10,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.modules import module
-from odoo.tools import str2bool
+from odoo.tools import format_date, str2bool
 
 from .payment_provider import ChargeProbe
 
@@ -209,7 +209,7 @@ class PaymentChargeAttempt(models.Model):
                 self.env._(
                     "The network allows no more tries with %(way)s before %(day)s.",
                     way=self.way_id.display_name,
-                    day=fields.Date.to_string(free),
+                    day=format_date(self.env, free),
                 ),
             )
             return False

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class PaymentChargeWay(models.Model):
@@ -281,13 +282,13 @@ class PaymentChargeWay(models.Model):
         if self.blocked_on:
             return self.env._(
                 "Barred since %(day)s: %(reason)s",
-                day=fields.Date.to_string(self.blocked_on),
+                day=format_date(self.env, self.blocked_on),
                 reason=self.blocked_reason_id.name or "",
             )
         if self.valid_from and day < self.valid_from:
-            return self.env._("Valid from %s only.", fields.Date.to_string(self.valid_from))
+            return self.env._("Valid from %s only.", format_date(self.env, self.valid_from))
         if self.valid_until and day > self.valid_until:
-            return self.env._("It expired on %s.", fields.Date.to_string(self.valid_until))
+            return self.env._("It expired on %s.", format_date(self.env, self.valid_until))
         if self.kind != "token":
             return ""
         if not self.token_id.active:

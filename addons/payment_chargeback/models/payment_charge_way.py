@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class PaymentChargeWay(models.Model):
@@ -36,7 +37,7 @@ class PaymentChargeWay(models.Model):
             return hindrance
         expires_on = self.token_id.card_expires_on
         if expires_on and expires_on < (day or self.company_id._charge_today()):
-            return self.env._("The card expired on %s.", fields.Date.to_string(expires_on))
+            return self.env._("The card expired on %s.", format_date(self.env, expires_on))
         return ""
 
     @api.model

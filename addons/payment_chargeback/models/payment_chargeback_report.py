@@ -5,7 +5,7 @@ from dataclasses import replace
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..core import dispute
 from .payment_chargeback import LIVE, TRANSITIONS
@@ -422,6 +422,6 @@ class PaymentChargeback(models.Model):
             self.env._(
                 "Evidence for %(number)s is due on %(day)s",
                 number=self.name,
-                day=fields.Date.to_string(self.company_id._chargeback_day(self.due_by)),
+                day=format_date(self.env, self.company_id._chargeback_day(self.due_by)),
             )
         )

@@ -5,6 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from ..core import cards
 from .payment_chargeback import LIVE
@@ -334,7 +335,7 @@ class PaymentToken(models.Model):
                 self.env._(
                     "The bank renewed a saved card: %(card)s, good until %(day)s.",
                     card=self.display_name,
-                    day=fields.Date.to_string(self.card_expires_on) or "?",
+                    day=format_date(self.env, self.card_expires_on) or "?",
                 )
             )
 
