@@ -220,11 +220,13 @@ class TestShipped(StrategyCommon):
         self.follow("standard")
         self.night()
         standard = self.strategies["standard"]
-        self.assertEqual(standard.version_ids.changes_text, "The first version")
-        self.assertIn("First Reminder", standard.version_ids.rules_html)
+        # add-ons above give it rules of theirs: one demo night may have made a version before
+        first, used = standard.version_ids.sorted("number")[0], len(standard.version_ids)
+        self.assertEqual(first.changes_text, "The first version")
+        self.assertIn("First Reminder", first.rules_html)
         self.wait()
         self.env.ref("collection_strategy.rule_standard_first").days_from = 4
         self.night()
         newest = standard.version_ids.sorted("number")[-1]
-        self.assertEqual(newest.number, 2)
+        self.assertEqual(newest.number, used + 1)
         self.assertEqual(newest.changes_text, "Changed: First Reminder")
