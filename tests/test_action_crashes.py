@@ -17,7 +17,7 @@ from support.host import environment
 CUSTOMERS = 36
 MOMENTS = 100
 # without --long only some of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(1, MOMENTS, 7)
+TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(3, MOMENTS, 16)
 # what rules do with a third of the customers each; a hold takes the reason of all else away
 GROUPS = {
     "Worked": (

@@ -18,7 +18,7 @@ from support.recurring_worker import DOCUMENTS, PERIODS, RecurringWorker
 
 MOMENTS = 100
 # without --long only a handful of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(4, MOMENTS, 19)
+TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(14, MOMENTS, 35)
 
 
 @pytest.fixture(scope="module")

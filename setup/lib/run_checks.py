@@ -41,8 +41,9 @@ class Checks:
                 start(f"tests of {addon.name}", self.test_addon, addon, demo)
             if self.whole:
                 start("translations", self.check_translations, plain)
-            if self.whole and list((REPOSITORY / "tests").glob("**/test_*.py")):
-                start("tests across add-ons", self.test_suite, demo, plain)
+            # file by file, so that both processors have work until the end
+            for file in sorted((REPOSITORY / "tests").glob("test_*.py")) if self.whole else ():
+                start(f"tests across add-ons, {file.stem}", self.test_suite, file, demo, plain)
             for addon in self.addons:
                 if list((addon.path / "static" / "tests").rglob("*.test.js")):
                     start(f"browser unit tests of {addon.name}", self.test_browser, addon, demo)
@@ -109,10 +110,10 @@ class Checks:
             test_problems, log_path, self.addons,
         )  # fmt: skip
 
-    def test_suite(self, *installations):
+    def test_suite(self, file, *installations):
         for installation in installations:
             self._installed(installation)
-        run_pytest(self.report, "tests across add-ons", [REPOSITORY / "tests"], LOGS)
+        run_pytest(self.report, f"tests across add-ons, {file.stem}", [file], LOGS)
 
     @staticmethod
     def _installed(installation):
