@@ -14,6 +14,8 @@
         # data
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        # reports
+        "report/recurring_document_report.xml",
         # wizards: the views below open them
         "wizards/recurring_pause_views.xml",
         "wizards/recurring_resume_views.xml",

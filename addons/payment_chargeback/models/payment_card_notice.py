@@ -167,17 +167,29 @@ class PaymentCardNotice(models.Model):
             self.state = "no_address"
             return
         self.state = "sending"
-        self._keep()
         try:
             with self.env.cr.savepoint():
-                self._post(partner)
+                mails = self._post(partner)
+                # the host's queue leaves them alone: a mail is not sent anew after a crash
+                mails.write({"state": "exception", "failure_reason": self.env._("Possibly sent")})
         except Exception as error:
             self.env.invalidate_all()
-            _logger.exception("The message about card %s was not sent", self.token_id.id)
+            _logger.exception("The message about card %s was not written", self.token_id.id)
             self.write({"state": "failed", "error": str(error)})
         else:
-            self.write({"state": "sent", "sent_on": fields.Datetime.now()})
+            self._keep()
+            self._deliver(mails)
         self._keep()
+
+    def _deliver(self, mails):
+        """Send the mails of the message now, and note what came of it."""
+        mails.mark_outgoing()
+        mails.send()
+        refused = mails.exists().filtered(lambda mail: mail.state == "exception")
+        if refused:
+            self.write({"state": "failed", "error": refused[0].failure_reason})
+        else:
+            self.write({"state": "sent", "sent_on": fields.Datetime.now()})
 
     def _is_pointless(self):
         """Tell whether the card was renewed, or is used no more, since the row was written."""
@@ -193,16 +205,21 @@ class PaymentCardNotice(models.Model):
         return candidates.filtered("email")[:1]
 
     def _post(self, partner):
-        """Send the message and file it at the customer."""
+        """File the message at the customer.
+
+        :return: the mails that are to be sent
+        """
         lang = partner.lang or self.env.lang
         template = self.env.ref("payment_chargeback.mail_template_card").with_context(lang=lang)
-        partner.with_context(lang=lang).message_post(
+        message = partner.with_context(lang=lang, mail_notify_force_send=False).message_post(
             body=template._render_field("body_html", self.ids)[self.id],
             subject=template._render_field("subject", self.ids)[self.id],
             partner_ids=partner.ids,
             message_type="comment",
             email_layout_xmlid="mail.mail_notification_light",
         )
+        # sudo: mails are the system's
+        return self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
 
     def _keep(self):
         """Commit what was done so far; a test's cursor is never committed."""

@@ -303,6 +303,18 @@ class TestCards(ChargebackCommon):
         self.run_job("cron_card_notice")
         self.assertEqual((notice.state, len(self.customer.message_ids)), ("sending", before))
 
+    def test_a_mail_server_that_refuses_is_told(self):
+        self.saved(days=20)
+        Server = type(self.env["ir.mail_server"])
+        with (
+            patch.object(Server, "_connect__", side_effect=OSError("nobody answers")),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            self.run_job("cron_card_notice")
+        notice = self.notices()
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("nobody answers", notice.error)
+
     def test_a_card_renewed_before_the_message_went_out(self):
         token = self.saved(days=20)
         self.env["payment.card.notice"]._plan()

@@ -6,6 +6,7 @@ from . import recurring_template
 from . import recurring_template_line
 from . import recurring_document
 from . import recurring_document_state
+from . import recurring_document_dispute
 from . import recurring_document_plan
 from . import recurring_document_import
 from . import recurring_document_line

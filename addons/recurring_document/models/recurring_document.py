@@ -26,7 +26,7 @@ SCHEDULE_FIELDS = frozenset({
     "unit",
 })
 # what may be written by the system only
-SYSTEM_FIELDS = frozenset({"state", "next_bill_on", "trouble", "trouble_on"})
+SYSTEM_FIELDS = frozenset({"state", "next_bill_on", "trouble", "trouble_on", "disputes"})
 MONTHS_OF = {"day": 12 / 365.25, "week": 7 * 12 / 365.25, "month": 1, "quarter": 3, "year": 12}
 
 

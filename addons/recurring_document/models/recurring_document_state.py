@@ -266,21 +266,34 @@ class RecurringDocument(models.Model):
     def _follow_failures(self, reason):
         """Pause or stop the document when more periods are unpaid than the rule allows."""
         self.ensure_one()
-        if self.on_failure == "go_on" or self.state not in BILLED_STATES:
-            return
-        failed = self.period_ids.filtered(lambda row: row.gave_up and row.main_id == row)
-        if len(failed) <= self.failures_allowed:
-            return
         note = self.env._(
             "%(count)s periods could not be collected: %(reason)s",
-            count=len(failed),
+            count=len(self._failed_periods()),
             reason=reason or "",
         )
+        self._apply_rule("policy", note)
+
+    def _failed_periods(self):
+        """Return the periods that could not be collected, of several on one document the first."""
+        self.ensure_one()
+        return self.period_ids.filtered(lambda row: row.gave_up and row.main_id == row)
+
+    def _apply_rule(self, cause, note):
+        """Pause or stop the document if the rule for failures says so.
+
+        :return: whether it was paused or stopped
+        """
+        self.ensure_one()
+        if self.on_failure == "go_on" or self.state not in BILLED_STATES:
+            return False
+        if len(self._failed_periods()) <= self.failures_allowed:
+            return False
         if self.on_failure == "pause" and self.state == "running":
-            self._pause(cause="policy", note=note)
+            self._pause(cause=cause, note=note)
         else:
-            self._stop(cause="policy", note=note)
+            self._stop(cause=cause, note=note)
         self._alert(self.env._("Not collected"), note)
+        return True
 
     def _alert(self, summary, note):
         """Give the person responsible an activity, once per document."""

@@ -267,7 +267,8 @@ class RecurringPeriod(models.Model):
         if not documented and document.document_anyway:
             self._issue_anyway()
         self._queue_sending("charged")
-        document._follow_failures(attempt.reason_id.name)
+        if not document._is_disputed(attempt):
+            document._follow_failures(attempt.reason_id.name)
 
     def _was_paid(self):
         """Note that rows were paid after all, in whichever way."""

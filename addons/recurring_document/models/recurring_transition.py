@@ -13,6 +13,7 @@ CAUSES = [
     ("run", "A Run"),
     ("charge", "A Charge"),
     ("policy", "The Rule for Failures"),
+    ("chargeback", "A Chargeback"),
     ("error", "An Error"),
 ]
 

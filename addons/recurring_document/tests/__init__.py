@@ -2,6 +2,7 @@ from . import test_core
 from . import test_billing
 from . import test_year
 from . import test_charges
+from . import test_chargebacks
 from . import test_requests
 from . import test_pause
 from . import test_runs

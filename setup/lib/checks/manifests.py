@@ -15,6 +15,8 @@ FILES = (
     "tests/__init__.py",
 )
 FOLDERS = ("data", "demo", "readme/newsfragments", "security", "tests", "views")
+# what only joins two add-ons may have no data of its own
+NOT_OF_GLUE = ("data", "demo")
 # Odoo reads data files from these folders
 DATA_PATTERNS = (
     "security/*",
@@ -46,6 +48,8 @@ def _missing_files(addon):
         if not path.is_file():
             yield f"{path.relative_to(addon.path)} is missing"
     for folder in FOLDERS:
+        if addon.manifest.get("auto_install") and folder in NOT_OF_GLUE:
+            continue
         if not (addon.path / folder).is_dir():
             yield f"the folder {folder} is missing"
     if not list((addon.path / "readme/newsfragments").glob("*.*")):

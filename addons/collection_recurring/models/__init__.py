@@ -1,0 +1,2 @@
+from . import recurring_document
+from . import collection_profile
