@@ -200,12 +200,12 @@ class CollectionMessage(models.Model):
         if template._name == "sms.template":
             texts = template._render_field("body", self.ids)
             return {message_id: {"sms_text": text} for message_id, text in texts.items()}
-        subjects = template._render_field("subject", self.ids)
+        messages = self.sudo().with_env(template.env)  # sudo: as above
+        subjects = dict(zip(self.ids, messages._subjects(template), strict=True))
         if "t-set" in (template.body_html or ""):
             # what one message sets must not show in the next
             bodies = template._render_field("body_html", self.ids)
         else:
-            messages = self.sudo().with_env(template.env)  # sudo: as above
             bodies = template._render_template_postprocess(
                 self._name, dict(zip(self.ids, messages._bodies(template), strict=True))
             )
@@ -235,21 +235,36 @@ class CollectionMessage(models.Model):
         }
 
     def _bodies(self, template):
-        """Return the text that a template gives to each message, in order.
+        """Return the text that a template gives to each message, in order."""
+        body = html.fragment_fromstring(template.body_html or "", create_parent="div")
+        # without the tag around each
+        return [
+            Markup(text.strip().removeprefix("<div>").removesuffix("</div>"))
+            for text in self._render_each(body, template)
+        ]
+
+    def _subjects(self, template):
+        """Return the subject that a template gives to each message, in order."""
+        subject = etree.Element("t")
+        for text, expression, default in parse_inline_template(template.subject or ""):
+            etree.SubElement(subject, "t", {"t-out": repr(text)})
+            if expression:
+                value = f"({expression}) or {default!r}"
+                etree.SubElement(subject, "t", {"t-out": value})
+        return [Markup(text).unescape() for text in self._render_each(subject, template)]
+
+    def _render_each(self, node, template):
+        """Return what a node of a template gives for each message, in order.
 
         The host compiles a template anew for each record; here it is compiled once for all.
         """
         root = etree.Element("t", {"t-foreach": "messages", "t-as": "object"})
-        root.append(html.fragment_fromstring(template.body_html or "", create_parent="div"))
-        root[0].tail = END_OF_TEXT
+        root.append(node)
+        node.tail = END_OF_TEXT
         texts = self.env["ir.qweb"]._render(
             root, {**template._render_eval_context(), "messages": self}
         )
-        # without the tag around each
-        return [
-            Markup(text.strip().removeprefix("<div>").removesuffix("</div>"))
-            for text in texts.split(END_OF_TEXT)[: len(self)]
-        ]
+        return texts.split(END_OF_TEXT)[: len(self)]
 
     @api.model
     def _preview_line(self, source, variables):

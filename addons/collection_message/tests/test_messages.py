@@ -232,6 +232,15 @@ class TestSending(MessageCommon):
         self.assertEqual(message.state, "stopped")
         self.assertEqual(len(message.activity_ids), 1)
 
+    def test_a_subject_is_plain_text_with_its_blanks_filled(self):
+        template = self.env.ref("collection_message.mail_template_second").copy({
+            "subject": "A & <B>: {{ object.company_id.name }}, {{ object.own_text |||nothing}}!",
+        })
+        self.invoice()
+        message = self.plan(template_id=template.id)
+        self.send()
+        self.assertEqual(message.subject, f"A & <B>: {self.company.name}, nothing!")
+
     def test_one_chunk_keeps_the_cap(self):
         self.invoice()
         self.env["collection.gate.policy"].create({
