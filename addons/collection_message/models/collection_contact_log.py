@@ -16,13 +16,6 @@ class CollectionContactLog(models.Model):
         help="The message that was sent.",
     )
 
-    came_back = fields.Boolean(
-        "Came Back",
-        readonly=True,
-        copy=False,
-        help="The message did not arrive: it counts neither for limits nor as a contact.",
-    )
-
     _gate_index = models.Index("(profile_id, date)")
 
     def _is_conversation(self):

@@ -378,12 +378,13 @@ class CollectionGate(models.AbstractModel):
             .sudo()
             .search([
                 ("profile_id", "in", profiles.ids),
-                ("came_back", "=", False),
                 "|",
                 ("direction", "=", "out"),
                 ("channel", "in", ("phone", "meeting")),
                 ("date", ">=", fields.Datetime.subtract(fields.Datetime.now(), days=days + 2)),
             ])
+            # what did not arrive uses up no limit
+            .filtered(lambda log: not log.message_id.bounced_on)
         )
         history = {}
         for log in logs:

@@ -29,12 +29,10 @@ class CollectionMessage(models.Model):
     def _came_back(self, reason):
         """Note that sent messages did not arrive: they stay sent, which they were."""
         # sudo: the gateway tells
-        returned = self.sudo().filtered(lambda message: message.state == "sent")
-        returned.write({
+        self.sudo().filtered(lambda message: message.state == "sent").write({
             "bounced_on": fields.Datetime.now(),
             "bounce_reason": (reason or "")[:REASON_LENGTH],
         })
-        returned.contact_log_id.came_back = True
 
     def _mail_values(self, attachments, reply_to):
         values = super()._mail_values(attachments, reply_to)

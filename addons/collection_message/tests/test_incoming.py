@@ -383,7 +383,6 @@ class TestIncoming(IncomingCommon):
         message, _mail = self.sent()
         self.assertEqual(by_phone(), ["cap"])
         self.receive(self.bounce_of(message))
-        self.assertTrue(message.contact_log_id.came_back)
         self.assertEqual(by_phone(), [])
 
     def test_a_receipt_is_no_bounce(self):

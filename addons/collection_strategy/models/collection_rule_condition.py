@@ -690,7 +690,9 @@ class CollectionRule(models.Model):
             return None
         return SQL(
             "NOT EXISTS (SELECT FROM collection_contact_log log"
-            " WHERE log.profile_id = c.profile_id AND log.came_back IS NOT TRUE"
+            " LEFT JOIN collection_message message ON message.id = log.message_id"
+            # what did not arrive is no contact
+            " WHERE log.profile_id = c.profile_id AND message.bounced_on IS NULL"
             " AND log.date >= %s AND log.date < %s)",
             fields.Date.subtract(scope.business_date, days=self.no_contact_days - 1),
             fields.Date.add(scope.business_date, days=1),

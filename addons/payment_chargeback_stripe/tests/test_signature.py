@@ -25,12 +25,19 @@ class TestSignature(BaseCase):
     def check(self, header, payload=BODY, secret="s"):
         stripe.check_signature(payload, header, secret, NOW, 600)
 
+    def fits(self, header):
+        try:
+            self.check(header)
+        except stripe.BadSignature:
+            return False
+        return True
+
     def test_what_fits(self):
-        self.check(sign())
+        self.assertTrue(self.fits(sign()))
         moment, good = sign().split(",")
         # while the secret is being changed there are two, and schemes of other versions
-        self.check(f"{moment},v1={'0' * 64},{good},v0=abc")
-        self.check(sign(moment=NOW - 599))
+        self.assertTrue(self.fits(f"{moment},v1={'0' * 64},{good},v0=abc"))
+        self.assertTrue(self.fits(sign(moment=NOW - 599)))
 
     def test_what_does_not(self):
         for name, header in (
