@@ -114,11 +114,16 @@ class TestRules(StrategyCommon):
         self.invoice(self.other_customer)
         self.log_call(days_ago=10)
         self.assertEqual(self.fulfilled(rule), [self.other_customer])
-        message = self.env["collection.message"].sudo().create({
-            "profile_id": self.profile().id,
-            "person_id": self.customer.id,
-            "bounced_on": fields.Datetime.now(),
-        })
+        message = (
+            self
+            .env["collection.message"]
+            .sudo()
+            .create({
+                "profile_id": self.profile().id,
+                "person_id": self.customer.id,
+                "bounced_on": fields.Datetime.now(),
+            })
+        )
         logs = self.profile().contact_log_ids
         logs.message_id = message
         self.assertEqual(self.fulfilled(rule), [self.customer, self.other_customer])
