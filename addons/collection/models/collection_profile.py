@@ -26,7 +26,7 @@ class CollectionProfile(models.Model):
         "res.company",
         "Company",
         required=True,
-        index=True,
+        # found by the index of _partner_uniq, which begins with it
         ondelete="cascade",
         default=lambda self: self.env.company,
     )
@@ -263,6 +263,15 @@ class CollectionProfile(models.Model):
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
+
+    def init(self):
+        """Leave room in the pages: each step of the cycle writes to the same rows again.
+
+        A new version of a row that fits beside the old one costs no new entries in the indexes.
+        """
+        self.env.cr.execute(
+            SQL("ALTER TABLE %s SET (fillfactor = 60)", SQL.identifier(self._table))
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

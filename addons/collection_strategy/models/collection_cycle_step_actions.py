@@ -87,50 +87,49 @@ class CollectionCycleStepActions(models.AbstractModel):
                                        OR done.times < rule.repeat_limit) END) IS NOT TRUE
             ),
             about AS (
-                SELECT hit.profile_id, hit.rule_id, rule.strategy_id, rule.action AS kind,
+                SELECT hit.profile_id, hit.rule_id,
                        CASE WHEN rule.action <> ALL(%(messages)s) THEN NULL
                             WHEN rule.message_kind <> 'due' THEN rule.message_kind
                             WHEN hit.days > 0 THEN 'overdue'
                             ELSE 'upcoming' END AS message_kind,
-                       rule.priority, rule.sequence, rule.applies_to, hit.case_id, hit.days,
-                       hit.amount, hit.number, hit.item_id, hit.items
+                       hit.case_id, hit.days, hit.amount, hit.number, hit.item_id, hit.items
                   FROM hit
                   JOIN collection_rule rule ON rule.id = hit.rule_id
-                 WHERE ((hit.rule_id, hit.profile_id, COALESCE(hit.item_id, 0),
+                 WHERE (hit.item_id IS NOT NULL OR hit.items IS NOT NULL
+                        OR rule.action <> ALL(%(messages)s))
+                   AND ((hit.rule_id, hit.profile_id, COALESCE(hit.item_id, 0),
                          COALESCE(hit.case_id, 0)) IN (
                             SELECT refused.rule_id, refused.profile_id, refused.item_id,
                                    refused.case_id
                               FROM refused)) IS NOT TRUE
             ),
             by_rule AS (
-                SELECT about.profile_id, about.rule_id, about.strategy_id, about.kind,
-                       about.message_kind, about.priority, about.sequence,
-                       CASE WHEN about.applies_to = 'item'
-                            THEN array_agg(about.item_id ORDER BY about.days DESC, about.item_id)
-                            ELSE max(about.items) END AS items,
-                       max(about.case_id) AS case_id, max(about.days) AS days,
-                       CASE WHEN about.applies_to = 'item' THEN sum(about.amount)
-                            ELSE max(about.amount) END AS amount,
-                       CASE WHEN about.applies_to = 'item' THEN sum(about.number)
-                            ELSE max(about.number) END AS number
+                -- a rule holds for items, which add up, or for cases or the customer as a whole
+                SELECT profile_id, rule_id, message_kind, max(case_id) AS case_id,
+                       max(days) AS days,
+                       COALESCE(array_agg(item_id ORDER BY days DESC, item_id)
+                                    FILTER (WHERE item_id IS NOT NULL), max(items)) AS items,
+                       COALESCE(sum(amount) FILTER (WHERE item_id IS NOT NULL), max(amount))
+                           AS amount,
+                       COALESCE(sum(number) FILTER (WHERE item_id IS NOT NULL), max(number))
+                           AS number
                   FROM about
-                 WHERE about.item_id IS NOT NULL OR about.items IS NOT NULL
-                    OR about.kind <> ALL(%(messages)s)
-              GROUP BY 1, 2, 3, 4, 5, 6, 7, about.applies_to
+              GROUP BY profile_id, rule_id, message_kind
             )
-            SELECT by_rule.profile_id, by_rule.rule_id, by_rule.strategy_id, by_rule.kind,
+            SELECT by_rule.profile_id, by_rule.rule_id, rule.strategy_id, rule.action AS kind,
                    by_rule.message_kind,
                    first_value(by_rule.rule_id) OVER (
-                        PARTITION BY by_rule.profile_id, by_rule.kind, by_rule.message_kind,
-                                     CASE WHEN by_rule.kind <> ALL(%(grouped)s)
+                        PARTITION BY by_rule.profile_id, rule.action, by_rule.message_kind,
+                                     CASE WHEN rule.action <> ALL(%(grouped)s)
                                           THEN by_rule.rule_id END
-                        ORDER BY by_rule.priority DESC NULLS LAST, by_rule.sequence,
+                        ORDER BY rule.priority DESC NULLS LAST, rule.sequence,
                                  by_rule.rule_id) AS leader_id,
                    by_rule.items, COALESCE(by_rule.case_id, the_case.id) AS case_id,
                    by_rule.days, by_rule.amount, by_rule.number,
                    COALESCE(profile.score, 0) AS score, waiting.id AS existing_id,
                    COALESCE(the_case.debt_manager_id, profile.debt_manager_id) AS debt_manager_id
               FROM by_rule
+              JOIN collection_rule rule ON rule.id = by_rule.rule_id
               JOIN collection_profile profile ON profile.id = by_rule.profile_id
          LEFT JOIN LATERAL (
                 SELECT open_case.id, open_case.debt_manager_id
@@ -146,9 +145,9 @@ class CollectionCycleStepActions(models.AbstractModel):
                  WHERE action.profile_id = by_rule.profile_id
                    AND action.state = 'planned'
                    AND action.source = 'rule'
-                   AND action.kind = by_rule.kind
+                   AND action.kind = rule.action
                    AND action.message_kind IS NOT DISTINCT FROM by_rule.message_kind
-                   AND (by_rule.kind = ANY(%(grouped)s) OR action.rule_id = by_rule.rule_id)
+                   AND (rule.action = ANY(%(grouped)s) OR action.rule_id = by_rule.rule_id)
               ORDER BY action.message_id DESC NULLS LAST, action.id
                  LIMIT 1
                    ) AS waiting ON %(looks)s

@@ -25,7 +25,7 @@ class CollectionProfile(models.Model):
         "Strategy",
         readonly=True,
         copy=False,
-        index="btree_not_null",
+        # few strategies: an index would only make the cycle, which writes it, slower
         ondelete="set null",
         help="The strategy the customer follows, kept up by the cycle.",
     )
