@@ -34,9 +34,8 @@ from harness import (
     with_other,
 )
 
-SCALES = {"small": 1_000, "full": 10_000}
-# so many of the documents are charged
-CHARGED = 200
+# documents, and how many of them are charged
+SCALES = {"small": (1_000, 200), "full": (10_000, 10_000)}
 LIMIT_RATIO = 1.25
 LIMIT_GROWTH_MB = 100
 START, UNTIL = "2026-01-01", "2026-01-31"
@@ -143,7 +142,7 @@ def analyze(env):
 # ----------------------------------------------------------------
 
 
-def phase_seed(env, count):
+def phase_seed(env, count, *_charged):
     """Make customers, a product and a tax."""
     if not env.company.chart_template:
         env["account.chart.template"].try_loading("generic_coa", env.company)
@@ -172,7 +171,7 @@ def phase_seed(env, count):
     return {}
 
 
-def phase_documents(env, count):
+def phase_documents(env, count, charged):
     """Make a recurring document of each customer and start it; some have a card."""
     provider = env["payment.provider"].search(
         [("code", "=", "demo"), ("company_id", "=", env.company.id)], limit=1
@@ -190,7 +189,7 @@ def phase_documents(env, count):
             "payment_details": "4242",
             "demo_simulated_state": "done",
         }
-        for partner in partners[:CHARGED]
+        for partner in partners[:charged]
     ])
     Document = env["recurring.document"].with_context(tracking_disable=True)
     for first in range(0, count, 500):
@@ -199,7 +198,7 @@ def phase_documents(env, count):
                 "partner_id": partner.id,
                 "date_start": START,
                 "send_when": "never",
-                "charge": number < CHARGED,
+                "charge": number < charged,
                 "line_ids": [(0, 0, line) for line in lines_of(env, number)],
             }
             for number, partner in enumerate(partners[first : first + 500], start=first)
@@ -211,7 +210,7 @@ def phase_documents(env, count):
     return {"seconds": time.perf_counter() - started}
 
 
-def phase_bill(env, count):
+def phase_bill(env, count, *_charged):
     """Have the job bill what is due; the charges are written down, and not counted here."""
     run_class, watch = type(env["recurring.run"]), Watch(turns=True)
     original = run_class._do_step
@@ -241,7 +240,7 @@ def phase_bill(env, count):
     return {**watch.figures(), **billed(env), "charges_seconds": charges}
 
 
-def phase_host(env, count):
+def phase_host(env, count, *_charged):
     """Make and post the same invoices as the host does it, in chunks of the same size."""
     from odoo.addons.recurring_document.models.recurring_period_generate import CHUNK
 
@@ -266,13 +265,13 @@ def phase_host(env, count):
     return {**watch.figures(), **billed(env)}
 
 
-def phase_quiet(env, count):
+def phase_quiet(env, count, *_charged):
     """The same without the tracking of fields and the followers, as the job bills."""
     quiet = env(context={**env.context, "tracking_disable": True, "mail_create_nosubscribe": True})
     return phase_host(quiet, count)
 
 
-def phase_other(env, count):
+def phase_other(env, count, *_charged):
     """Have the other add-on make the same invoices by its own job, and post them."""
     journal = env["account.journal"].search(
         [("type", "=", "sale"), ("company_id", "=", env.company.id)], limit=1
@@ -341,7 +340,7 @@ def _day(text):
     return fields.Date.to_date(text)
 
 
-def phase_charge(env, count):
+def phase_charge(env, count, charged):
     """Have the job of charges carry out what the billing wrote down."""
     Attempt = env["payment.charge.attempt"]
     watch, planned = Watch(), Attempt.search_count([("state", "=", "planned")])
@@ -352,7 +351,7 @@ def phase_charge(env, count):
         env.invalidate_all()
         watch.memory.append(resident_mb())
     paid = Attempt.search_count([("state", "=", "succeeded")])
-    assert paid == planned == min(count, CHARGED), (paid, planned)
+    assert paid == planned == charged, (paid, planned)
     owed = env["account.move"].search_count([
         ("move_type", "=", "out_invoice"),
         ("payment_state", "not in", ("paid", "in_payment")),
@@ -383,11 +382,12 @@ def main():
         "--alone", action="store_true", help="without the comparison with another add-on"
     )
     options = parser.parse_args()
-    database, scale, count = options.database, options.scale, SCALES[options.scale]
+    database, scale = options.database, options.scale
+    count, charged = SCALES[scale]
     if options.phase:
         cr, env = open_environment(database)
         with cr:
-            print(json.dumps(PHASES[options.phase](env, count)))
+            print(json.dumps(PHASES[options.phase](env, count, charged)))
         return
     phases, other = Phases(__file__, scale), None
     phases.run("seed", database)
@@ -446,6 +446,8 @@ def main():
             "limit_ratio": LIMIT_RATIO,
             "memory_mb": round(bill["memory_mb"]),
             "memory_growth_mb": round(bill["memory_growth_mb"], 1),
+            "charged": charge["charged"],
+            "charge_seconds": round(charge["seconds"], 1),
             "plan_charge_ms": round(1000 * bill["charges_seconds"] / charge["charged"], 2),
             "charge_ms": round(1000 * charge["seconds"] / charge["charged"], 1),
             "charge_memory_growth_mb": round(charge["memory_growth_mb"], 1),

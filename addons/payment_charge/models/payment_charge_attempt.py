@@ -498,35 +498,88 @@ class PaymentChargeAttempt(models.Model):
         # sudo: charges are written by the system only; who may ask for them is checked before
         self = self.sudo()
         attempts = self.browse()
-        for vals in vals_list:
-            attempts |= self._plan_one(dict(vals))
+        for group in self._apart(vals_list):
+            attempts |= self._plan_apart(group)
         return attempts
 
     @api.model
-    def _plan_one(self, vals):
-        if vals.get("key"):
-            known = self.search([("key", "=", vals["key"])])
-            if known:
-                return known
-        moves = self._charge_records("account.move", vals.pop("invoice_ids", ()))
-        source = vals.pop("source", None)
-        vals = self._complete(vals, moves, source)
-        if moves and not vals.get("previous_id"):
-            for move in moves:
-                if obstacle := move._charge_obstacle():
-                    raise ValidationError(obstacle)
-        vals["document_ids"] = [
-            Command.create({
-                "move_id": move.id,
-                "live": vals["operation"] == "charge" and not vals.get("by_link"),
-            })
-            for move in moves
+    def _plan_each(self, vals_list):
+        """Write down charges, of which one that cannot be planned keeps none of the others from it.
+
+        All are planned at once; where that fails, each half on its own.
+
+        :param vals_list: see :meth:`_plan`
+        :return: for each the charge, and the error that kept it from being planned, if any
+        """
+        if not vals_list:
+            return []
+        try:
+            with self.env.cr.savepoint():
+                return [(attempt, None) for attempt in self._plan(vals_list)]
+        except ValidationError as error:
+            if len(vals_list) == 1:
+                return [(self.browse(), error)]
+        middle = len(vals_list) // 2
+        return self._plan_each(vals_list[:middle]) + self._plan_each(vals_list[middle:])
+
+    def _apart(self, vals_list):
+        """Return the values in groups, so that no two of a group have a document or a key in common.
+
+        Whether a second charge of a document may be planned shows only when the first one is there.
+        """
+        groups, taken = [[]], set()
+        for vals in vals_list:
+            moves = self._charge_records("account.move", vals.get("invoice_ids"))
+            claims = {vals["key"], *moves.ids} if vals.get("key") else set(moves.ids)
+            if claims & taken:
+                groups.append([])
+                taken = set()
+            groups[-1].append({**vals, "invoice_ids": moves})
+            taken |= claims
+        return groups
+
+    def _plan_apart(self, vals_list):
+        """Write down charges that have nothing in common; see :meth:`_plan`."""
+        keys = [vals["key"] for vals in vals_list if vals.get("key")]
+        known = {one.key: one for one in self.search([("key", "in", keys)])} if keys else {}
+        ways = self.env["payment.charge.way"]._lists_of(self._customers_of(vals_list))
+        values = [
+            self._planned_values(vals, ways) for vals in vals_list if vals.get("key") not in known
         ]
         # a state that was written and not flushed would make a false conflict
         self.env.flush_all()
         with self.env.cr.savepoint():
             # its history is told by the transitions
-            return self.with_context(mail_create_nolog=True).create([vals])
+            created = iter(self.with_context(mail_create_nolog=True).create(values))
+        return self.browse([(known.get(vals.get("key")) or next(created)).id for vals in vals_list])
+
+    def _customers_of(self, vals_list):
+        """Return the customers of charges to be planned."""
+        moves = self.env["account.move"].union(*(vals["invoice_ids"] for vals in vals_list))
+        partners = self.env["res.partner"].browse({
+            vals["partner_id"] for vals in vals_list if vals.get("partner_id")
+        })
+        return (moves.partner_id | partners).commercial_partner_id
+
+    @api.model
+    def _planned_values(self, vals, ways):
+        """Return all values of one charge to be planned.
+
+        :param vals: see :meth:`_plan`
+        :param ways: the lists of the customers, see ``payment.charge.way._lists_of``
+        """
+        vals = dict(vals)
+        moves, source = vals.pop("invoice_ids"), vals.pop("source", None)
+        vals = self._complete(vals, moves, source, ways)
+        if moves and not vals.get("previous_id"):
+            for move in moves:
+                if obstacle := move._charge_obstacle():
+                    raise ValidationError(obstacle)
+        live = vals["operation"] == "charge" and not vals.get("by_link")
+        vals["document_ids"] = [
+            Command.create({"move_id": move.id, "live": live}) for move in moves
+        ]
+        return vals
 
     def _charge_records(self, model, value):
         """Return records, whichever way they were given."""
@@ -540,7 +593,7 @@ class PaymentChargeAttempt(models.Model):
                 ids.append(item)
         return self.env[model].browse(ids)
 
-    def _complete(self, vals, moves, source):
+    def _complete(self, vals, moves, source, ways):
         """Return the values of a charge with all that was left out."""
         vals.setdefault("operation", "charge")
         if source:
@@ -575,7 +628,7 @@ class PaymentChargeAttempt(models.Model):
                 )
             )
         if not vals.get("way_id") and vals["operation"] == "charge" and not vals.get("by_link"):
-            vals["way_id"] = partner.with_company(company)._charge_ways(company, source)[:1].id
+            vals["way_id"] = partner._charge_ways(company, source, ways)[:1].id
         vals |= self._way_values(self.env["payment.charge.way"].browse(vals.get("way_id")))
         vals.setdefault("number", self._next_number(moves))
         if not vals.get("key"):
@@ -612,7 +665,7 @@ class PaymentChargeAttempt(models.Model):
     def _next_number(self, moves):
         if not moves:
             return 1
-        earlier = self.search([("document_ids.move_id", "in", moves.ids)])
+        earlier = moves.charge_document_ids.attempt_id
         return max(earlier.mapped("number"), default=0) + 1
 
     def _way_values(self, way):

@@ -1,7 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 
 # lines written down, and charges planned, at a time
 CHUNK = 200
@@ -208,23 +208,24 @@ class PaymentChargeBatch(models.Model):
             own = move.id if self.per_document else False
             return (move.commercial_partner_id.id, move.currency_id.id, own)
 
+        ways = self.env["payment.charge.way"]._lists_of(documents.commercial_partner_id)
         vals_list = []
         for moves in documents.grouped(bundle).values():
             # a document that is being paid does not keep the customer's others from it
             free = moves.filtered(lambda move: not move._charge_obstacle())
             for some in filter(None, (free, moves - free)):
-                vals_list.append(self._line_values(some))
+                vals_list.append(self._line_values(some, ways))
         self.env["payment.charge.batch.line"].create(vals_list)
 
-    def _line_values(self, moves):
+    def _line_values(self, moves, ways):
         partner = moves.commercial_partner_id.with_company(self.company_id)
         currency = moves.currency_id
         obstacle = next(filter(None, (move._charge_obstacle() for move in moves)), "")
-        way = partner._charge_ways(self.company_id)[:1]
+        way = partner._charge_ways(self.company_id, lists=ways)[:1]
         if not obstacle and partner.sudo().charge_hold:  # sudo: the hold binds everybody
             obstacle = self.env._("The customer is not charged now.")
         if not obstacle and not way:
-            others = partner._charge_all_ways(self.company_id)
+            others = partner._charge_all_ways(self.company_id, lists=ways)
             obstacle = (
                 others[0].why_not
                 if others
@@ -250,21 +251,23 @@ class PaymentChargeBatch(models.Model):
         # two clicks at once confirm one batch: the second one fails on the row
         self.sudo().state = "confirmed"  # sudo: nobody types the state
         self.flush_recordset(["state"])
-        for line in self.line_ids.filtered("taken"):
-            try:
-                with self.env.cr.savepoint():
-                    line.attempt_id = Attempt._plan([
-                        {
-                            "invoice_ids": line.move_ids,
-                            "company_id": self.company_id.id,
-                            "way_id": line.way_id.id,
-                            "batch_id": self.id,
-                            "key": f"batch/{self.id}/{line.id}",
-                            "planned_on": self.planned_on,
-                            "retry": self.retry,
-                        }
-                    ])
-            except ValidationError as error:
+        lines = self.line_ids.filtered("taken")
+        values = [
+            {
+                "invoice_ids": line.move_ids,
+                "company_id": self.company_id.id,
+                "way_id": line.way_id.id,
+                "batch_id": self.id,
+                "key": f"batch/{self.id}/{line.id}",
+                "planned_on": self.planned_on,
+                "retry": self.retry,
+            }
+            for line in lines
+        ]
+        for line, (attempt, error) in zip(lines, Attempt._plan_each(values), strict=True):
+            if error:
                 line.write({"problem": str(error), "taken": False})
+            else:
+                line.attempt_id = attempt
         # sudo: whoever confirms wakes the job
         self.env.ref("payment_charge.cron_submit").sudo()._trigger()

@@ -141,10 +141,11 @@ class PaymentChargeWay(models.Model):
     @api.depends("partner_id", "company_id", "sequence", "active", "valid_from", "valid_until")
     def _compute_is_default(self):
         self.is_default = False
+        lists = self._lists_of(self.partner_id)
         for (company, partner), ways in self.grouped(
             lambda w: (w.company_id, w.partner_id)
         ).items():
-            first = partner._charge_ways(company)[:1]
+            first = partner._charge_ways(company, lists=lists)[:1]
             (ways & first).is_default = True
 
     @api.depends("valid_from", "valid_until", "active", "token_id", "blocked_on", "provider_id")
@@ -330,6 +331,24 @@ class PaymentChargeWay(models.Model):
         self.ensure_one()
         # sudo: the history of a customer is written by the system
         self.partner_id.sudo()._message_log(body=text)
+
+    @api.model
+    def _lists_of(self, partners):
+        """Return the lists of customers: what is to be charged first comes first.
+
+        :return: {(company id, customer id, model and id of what the list is for): ways}; the
+            latter two are ``False`` for whatever the customer owes
+        """
+        # sudo: charging goes by the customer's list, whoever asked for the charge
+        ways = self.sudo().search([("partner_id", "in", partners.ids)], order="sequence, id")
+        return ways.grouped(
+            lambda way: (
+                way.company_id.id,
+                way.partner_id.id,
+                way.res_model or False,
+                way.res_id or False,
+            )
+        )
 
     @api.model
     def _of_token(self, token):

@@ -44,31 +44,26 @@ class ResPartner(models.Model):
             partner.charge_count = counts.get(partner.commercial_partner_id, 0)
             partner.charge_failed_count = failed.get(partner.commercial_partner_id, 0)
 
-    def _charge_all_ways(self, company, source=None):
-        """Return the customer's ways in order, in force or not."""
+    def _charge_all_ways(self, company, source=None, lists=None):
+        """Return the customer's ways in order, in force or not.
+
+        :param source: a record, such as a standing order, that may have a list of its own
+        :param lists: for many customers, what ``payment.charge.way._lists_of`` said of them
+        """
         self.ensure_one()
         # sudo: charging goes by the customer's list, whoever asked for the charge
         Way = self.env["payment.charge.way"].sudo()
-        domain = [
-            ("partner_id", "=", self.commercial_partner_id.id),
-            ("company_id", "=", company.id),
-        ]
-        order = "sequence, id"
-        if source:
-            own = Way.search(
-                [*domain, ("res_model", "=", source._name), ("res_id", "=", source.id)],
-                order=order,
-            )
-            if own:
-                return own
-        return Way.search([*domain, ("res_model", "=", False)], order=order)
+        partner = self.commercial_partner_id
+        lists = Way._lists_of(partner) if lists is None else lists
+        own = source and lists.get((company.id, partner.id, source._name, source.id))
+        return own or lists.get((company.id, partner.id, False, False)) or Way
 
-    def _charge_ways(self, company, source=None):
+    def _charge_ways(self, company, source=None, lists=None):
         """Return the ways that can be charged today, the first one first.
 
-        :param source: a record, such as a standing order, that may have a list of its own
+        The parameters are those of :meth:`_charge_all_ways`.
         """
-        return self._charge_all_ways(company, source).filtered("in_force")
+        return self._charge_all_ways(company, source, lists).filtered("in_force")
 
     def action_open_charge_screen(self):
         """Open the charging screen for the customer."""

@@ -107,6 +107,52 @@ class TestCharge(ChargeCommon):
                 "live": True,
             })
 
+    def test_two_charges_of_a_document_planned_together_are_refused(self):
+        self.card("done")
+        invoice, other = self.invoice_of(100), self.invoice_of(50)
+        with self.assertRaisesRegex(ValidationError, "is not over yet"):
+            self.Attempt._plan([{"invoice_ids": some} for some in (other, invoice, invoice)])
+
+    def test_charges_planned_together_that_share_a_key_are_one(self):
+        self.card("done")
+        vals = {"partner_id": self.customer.id, "amount": 10, "key": "once"}
+        self.assertEqual(len(self.Attempt._plan([vals, vals])), 1)
+
+    def test_one_that_cannot_be_planned_keeps_none_of_the_others_from_it(self):
+        self.card("done")
+        invoices = [self.invoice_of(amount) for amount in (10, 20, 30, 40, 50)]
+        busy = self.plan(invoices[3])
+        planned = self.Attempt._plan_each([{"invoice_ids": invoice} for invoice in invoices])
+        for invoice, (attempt, error) in zip(invoices, planned, strict=True):
+            if invoice == invoices[3]:
+                self.assertFalse(attempt)
+                self.assertIn(busy.name, str(error))
+            else:
+                self.assertFalse(error)
+                self.assertEqual(attempt.invoice_ids, invoice)
+                self.assertEqual(attempt.amount, invoice.amount_total)
+
+    def test_planning_many_charges_asks_the_database_no_more_than_planning_few(self):
+        statements = {}
+        for number in (2, 20):
+            partners = self.env["res.partner"].create([
+                {"name": f"Customer {place} of {number}"} for place in range(number)
+            ])
+            for partner in partners:
+                self.card("done", partner=partner)
+            invoices = self.env["account.move"].union(*map(self._invoice, partners))
+            values = [{"invoice_ids": invoice} for invoice in invoices]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.Attempt._plan(values)
+            statements[number] = self.cr.sql_log_count - before
+        # a number is drawn for each
+        self.assertLessEqual(statements[20] - statements[2], 18 * 2, statements)
+
+    def _invoice(self, partner):
+        return self.invoice_of(10, partner=partner)
+
     def test_the_portal_waits_for_a_charge_and_a_charge_for_the_portal(self):
         self.env["ir.config_parameter"].sudo().set_param(
             "account_payment.enable_portal_payment", True

@@ -18,12 +18,13 @@ class PaymentChargeAttempt(models.Model):
     )
 
     @api.model
-    def _plan_one(self, vals):
+    def _planned_values(self, vals, ways):
         """A further try is for the same period."""
+        vals = super()._planned_values(vals, ways)
         if vals.get("previous_id") and "recurring_period_id" not in vals:
             previous = self.browse(vals["previous_id"])
             vals["recurring_period_id"] = previous.recurring_period_id.id
-        return super()._plan_one(vals)
+        return vals
 
     def _prepare_documents(self):
         """Charge a period only while it is owed and its recurring document runs."""

@@ -277,14 +277,15 @@ class RecurringDocument(models.Model):
     @api.depends("way_ids", "partner_id", "charge", "method")
     def _compute_way_text(self):
         # sudo: how people call a card is shown to who may see the standing order
-        for document in self.sudo():
+        lists = self.env["payment.charge.way"]._lists_of(self.sudo().commercial_partner_id)
+        for document in self.sudo():  # sudo: as above
             if not document.partner_id:
                 document.way_text = False
                 continue
             if not document._is_charged():
                 document.way_text = self.env._("The customer pays")
                 continue
-            way = document._ways()[:1]
+            way = document._ways(lists)[:1]
             document.way_text = way.display_name or self.env._("No way to be charged")
 
     @api.depends("period_ids.state", "period_ids.move_id.payment_state")
@@ -402,11 +403,13 @@ class RecurringDocument(models.Model):
         self.ensure_one()
         return self.method == "direct" or self.charge
 
-    def _ways(self):
-        """Return the ways by which it can be charged today, the first one first."""
+    def _ways(self, lists=None):
+        """Return the ways by which it can be charged today, the first one first.
+
+        :param lists: for many documents, what ``payment.charge.way._lists_of`` said of them
+        """
         self.ensure_one()
-        partner = self.commercial_partner_id
-        ways = partner.with_company(self.company_id)._charge_ways(self.company_id, self._origin)
+        ways = self.commercial_partner_id._charge_ways(self.company_id, self._origin, lists)
         return ways.filtered(lambda way: not way._charge_in_currency(self.currency_id))
 
     def _amount_of_a_period(self):

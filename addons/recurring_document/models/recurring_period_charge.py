@@ -5,7 +5,6 @@ import logging
 import psycopg2
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
@@ -27,6 +26,7 @@ class RecurringPeriod(models.Model):
 
     def _ask(self):
         """Write down the charges of periods that are charged before a document is issued."""
+        groups = []
         for rows in self._filled_bundles():
             document = rows.document_id
             total = document._total([entry for _row, entry in rows._entries()])
@@ -35,7 +35,8 @@ class RecurringPeriod(models.Model):
                 continue
             rows.amount = 0.0
             rows[0].amount = total
-            rows._plan_charge(total)
+            groups.append(rows)
+        self.browse()._plan_charges(groups)
 
     def _bill_nothing(self):
         """Bill rows that come to nothing: there is no charge that could fail."""
@@ -46,34 +47,53 @@ class RecurringPeriod(models.Model):
                 "skipped", cause="schedule", note=self.env._("There was nothing to charge.")
             )
 
-    def _plan_charge(self, amount, cause="run"):
-        """Write down the charge of rows that are charged together, without a document."""
-        main, document = self.main_id, self.document_id
-        main.charge_round += 1
-        attempt = self.env["payment.charge.attempt"]._plan([
-            {
-                "company_id": main.company_id.id,
-                "partner_id": main.partner_id.id,
-                "currency_id": main.currency_id.id,
-                "amount": amount,
-                "source": document,
-                "recurring_period_id": main.id,
-                # the period is charged once, however often it is planned
-                "key": f"recurring/{main.id}/{main.charge_round}",
-                "planned_on": main.charge_on,
-                "retry": document.retry,
-            }
-        ])
-        self._set_state("charging", cause=cause, attempt_id=attempt.id, gave_up=False)
-        self._wake_charges()
-        return attempt
+    @api.model
+    def _plan_charges(self, groups, cause="run"):
+        """Write down the charges of rows without a document.
+
+        :param groups: the rows that are charged together, as one recordset each
+        """
+        values = [rows._charge_values_without_document() for rows in groups]
+        attempts = self.env["payment.charge.attempt"]._plan(values)
+        for rows, attempt in zip(groups, attempts, strict=True):
+            rows._set_state("charging", cause=cause, attempt_id=attempt.id, gave_up=False)
+        if attempts:
+            self._wake_charges()
+
+    def _charge_values_without_document(self):
+        """Return the values of the charge of rows that are charged together."""
+        main = self.main_id
+        return {
+            "company_id": main.company_id.id,
+            "partner_id": main.partner_id.id,
+            "currency_id": main.currency_id.id,
+            "amount": sum(self.mapped("amount")),
+            **main._charge_values(),
+        }
+
+    def _charge_values(self):
+        """Return what the charges of a row have in common, with or without a document."""
+        document = self.document_id
+        self.charge_round += 1
+        return {
+            "source": document,
+            "recurring_period_id": self.id,
+            # each round is charged once, however often it is planned
+            "key": f"recurring/{self.id}/{self.charge_round}",
+            "planned_on": self.charge_on,
+            "retry": document.retry,
+        }
 
     def _charge_again(self):
         """Charge rows anew that were not collected."""
-        for rows in self._of_same_document().grouped("main_id").values():
-            if not rows[0]._collected():
-                rows.main_id.charge_on = rows.company_id._charge_today()
-                rows._plan_charge(sum(rows.mapped("amount")), cause="user")
+        groups = [
+            rows
+            for rows in self._of_same_document().grouped("main_id").values()
+            if not rows[0]._collected()
+        ]
+        for rows in groups:
+            rows.main_id.charge_on = rows.company_id._charge_today()
+        self._plan_charges(groups, cause="user")
 
     # ------------------------------------------------------------
     # DEBT MANAGEMENT: THE DOCUMENT FIRST
@@ -101,22 +121,23 @@ class RecurringPeriod(models.Model):
         """
         # sudo: see _generate
         rows = self.sudo()._claim_issued()
+        paid = rows.filtered(lambda row: not row._is_owed())
+        # they were paid, cancelled or credited before
+        paid.to_charge = False
+        paid._queue_sending("charged")
         attempts = self.env["payment.charge.attempt"].sudo()  # sudo: as above
-        for row in rows:
-            if not row._is_owed():
-                # it was paid, cancelled or credited before
-                row.to_charge = False
-                row._queue_sending("charged")
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    attempts |= row._plan_charge_of_document()
-            except ValidationError as error:
+        owed = rows - paid
+        values = [row._charge_values_of_document() for row in owed]
+        for row, (attempt, error) in zip(owed, attempts._plan_each(values), strict=True):
+            if error:
                 # a payment of the customer is under way: look again tomorrow
                 row.write({
                     "charge_on": fields.Date.add(row.company_id._charge_today(), days=1),
                     "error": str(error),
                 })
+            else:
+                row._of_same_document().write({"attempt_id": attempt.id, "error": False})
+                attempts |= attempt
         if attempts:
             self._wake_charges()
         return attempts
@@ -127,18 +148,10 @@ class RecurringPeriod(models.Model):
         rows.invalidate_recordset()
         return rows.filtered(lambda row: row.to_charge and not row.attempt_id)
 
-    def _plan_charge_of_document(self):
-        """Write down the charge of one issued document."""
+    def _charge_values_of_document(self):
+        """Return the values of the charge of one issued document."""
         self.ensure_one()
-        document = self.document_id
-        self.charge_round += 1
-        vals = {
-            "source": document,
-            "recurring_period_id": self.id,
-            "key": f"recurring/{self.id}/{self.charge_round}",
-            "planned_on": self.charge_on,
-            "retry": document.retry,
-        }
+        vals = self._charge_values()
         if self.move_id:
             vals["invoice_ids"] = self.move_id
         else:
@@ -148,9 +161,7 @@ class RecurringPeriod(models.Model):
                 "currency_id": self.currency_id.id,
                 "amount": self.request_id.amount_residual,
             }
-        attempt = self.env["payment.charge.attempt"]._plan([vals])
-        self._of_same_document().write({"attempt_id": attempt.id, "error": False})
-        return attempt
+        return vals
 
     def _wake_charges(self):
         # sudo: whoever plans charges wakes the job that carries them out

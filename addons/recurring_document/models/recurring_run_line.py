@@ -59,6 +59,7 @@ class RecurringRunLine(models.Model):
         }
         documents = self.env["recurring.document"].union(*{key[0] for key in bundles})
         before = self._last_contents(documents)
+        lists = self.env["payment.charge.way"]._lists_of(documents.commercial_partner_id)
         vals_list = []
         for (document, bill_on), (some, rows) in sorted(
             bundles.items(), key=lambda item: (item[0][1], item[0][0].id)
@@ -79,10 +80,12 @@ class RecurringRunLine(models.Model):
                 # a period without anything to bill is no news
                 continue
             way = (
-                document._ways()[:1] if document._is_charged() else Period.env["payment.charge.way"]
+                document._ways(lists)[:1]
+                if document._is_charged()
+                else Period.env["payment.charge.way"]
             )
             last = before.get(document.id)
-            problem, blocked = self._problem(document, way, some, rows)
+            problem, blocked = self._problem(document, way, lists, some, rows)
             vals |= {
                 "date_from": min(one.period.first for one in some),
                 "date_to": max(one.period.last for one in some),
@@ -148,7 +151,7 @@ class RecurringRunLine(models.Model):
         return found
 
     @api.model
-    def _problem(self, document, way, slices, rows):
+    def _problem(self, document, way, lists, slices, rows):
         """Return what will fail, in words, and whether the document cannot be billed at all."""
         partner = document.commercial_partner_id.with_company(document.company_id)
         if document.trouble:
@@ -160,7 +163,7 @@ class RecurringRunLine(models.Model):
         if partner.sudo().charge_hold:
             return self.env._("The customer is not charged now."), direct
         if not way:
-            ways = partner._charge_all_ways(document.company_id, document)
+            ways = partner._charge_all_ways(document.company_id, document, lists)
             day = max(slices[0].bill_on, document.company_id._charge_today())
             for one in ways:
                 why = one._charge_hindrance(day) or one._charge_in_currency(document.currency_id)
