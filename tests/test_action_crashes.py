@@ -2,7 +2,6 @@
 """Carrying out planned actions is killed anywhere, and done by two at once: every action is carried
 out once, and none is lost."""
 
-import os
 import random
 from collections import Counter
 
@@ -13,11 +12,10 @@ from support import mailing
 from support.action_worker import ActionWorker
 from support.evening import run_cycle
 from support.host import environment
+from support.worker import moments
 
 CUSTOMERS = 36
 MOMENTS = 100
-# without --long only some of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(3, MOMENTS, 16)
 # what rules do with a third of the customers each; a hold takes the reason of all else away
 GROUPS = {
     "Worked": (
@@ -231,19 +229,15 @@ def due(name):
     return count
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=3, step=16, of=MOMENTS))
 def test_killed_actions_are_carried_out_once(planned, moment):
     source, name, worker, undisturbed, expected = planned
-    share = (moment + random.random()) / MOMENTS
     if moment % 2:
         databases.copy_database(source, name)
-        line = max(int(share * undisturbed.said[-1]), 1)
-        worker.start(line=line)
-        assert not worker.wait().well, "it was to be killed, and was not"
-        where = f"killed at line {line} of {undisturbed.said[-1]}"
+        where = worker.kill_somewhere(moment, undisturbed)
     else:
         _killed, where = worker.kill_at(
-            share,
+            (moment + random.random()) / MOMENTS,
             undisturbed.seconds,
             unfinished=lambda: due(name),
             reset=lambda: databases.copy_database(source, name),

@@ -2,19 +2,12 @@
 
 """Charges are killed anywhere, or raced with: never two charges, never a lost success."""
 
-import os
-import random
-import time
-from collections import Counter
-
 import pytest
 
 import databases
+from support.charge_records import counting_database, taken
 from support.charge_worker import CUSTOMERS, ChargeWorker
-
-MOMENTS = 100
-# without --long only a handful of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(3, MOMENTS, 19)
+from support.worker import moments
 
 
 @pytest.fixture(scope="module")
@@ -22,53 +15,26 @@ def work(suite_database, name_for, tmp_path_factory):
     """A worker on a database with the provider that counts, and how long a round takes it."""
     records = tmp_path_factory.mktemp("gateway")
     name = name_for("charge_crashes")
-    before = os.environ.get("CHARGE_TEST_RECORDS")
-    os.environ["CHARGE_TEST_RECORDS"] = str(records)
-    try:
-        with databases.database_copy(suite_database, name):
-            assert databases.run_odoo(
-                name,
-                records / "install.log",
-                "--init=payment_charge_test",
-            )
-            with ChargeWorker(name) as worker:
-                whole_round(worker, "warm up")
-                attempts = worker.ask("prepare", name="undisturbed")
-                undisturbed = worker.run("run")
-                [lines], seconds = undisturbed.said, undisturbed.seconds
-                assert not faults(name, records, attempts)
-                assert databases.query(
-                    name,
-                    "SELECT id FROM mail_message WHERE model = 'collection.case'"
-                    " AND position(%s IN body) > 0",
-                    "Not Enough Money",
-                ), "the cases heard of nothing"
-                yield name, records, worker, lines, seconds
-    finally:
-        os.environ.pop("CHARGE_TEST_RECORDS")
-        if before is not None:
-            os.environ["CHARGE_TEST_RECORDS"] = before
-
-
-def whole_round(worker, name):
-    attempts = worker.ask("prepare", name=name)
-    worker.run("run")
-    return attempts
-
-
-def taken(name, records):
-    """Return how often each reference was really charged, by the gateway's own record."""
-    import json
-
-    path = records / f"charge_test_{name}.jsonl"
-    events = [json.loads(line) for line in path.read_text().splitlines()]
-    return Counter(event["reference"] for event in events if event["event"] == "taken")
+    with counting_database(suite_database, name, records), ChargeWorker(name) as worker:
+        # the first round takes longer than those that follow
+        worker.ask("prepare", name="warm up")
+        worker.run("run")
+        attempts = worker.ask("prepare", name="undisturbed")
+        undisturbed = worker.run("run")
+        assert not faults(name, records, attempts)
+        assert databases.query(
+            name,
+            "SELECT id FROM mail_message WHERE model = 'collection.case'"
+            " AND position(%s IN body) > 0",
+            "Not Enough Money",
+        ), "the cases heard of nothing"
+        yield name, records, worker, undisturbed
 
 
 def faults(name, records, attempts):
     """Return what is wrong with the charges of a round, in words."""
     found = []
-    charged = taken(name, records)
+    charged = taken(records, name)
     documents = databases.query(
         name,
         """
@@ -157,28 +123,17 @@ def faults_of_collections(name, attempts):
     return found
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=3, step=19))
 def test_killed_charges_are_carried_out_once(work, moment):
-    name, records, worker, lines, seconds = work
+    name, records, worker, undisturbed = work
     attempts = worker.ask("prepare", name=f"moment {moment}")
-    share = (moment + random.random()) / MOMENTS
-    if moment % 2:
-        line = max(int(share * lines), 1)
-        where = f"killed at line {line} of {lines}"
-        worker.start("run", line=line)
-        killed = worker.wait()
-    else:
-        where = f"killed {share * seconds:.3f} s after its start"
-        worker.start("run")
-        time.sleep(share * seconds)
-        killed = worker.kill()
+    where = worker.kill_somewhere(moment, undisturbed, "run")
     worker.run("run")
     assert not faults(name, records, attempts), where
-    assert moment % 2 == 0 or not killed.well, "it was to be killed, and was not"
 
 
 def test_three_processes_at_once_charge_once(work):
-    name, records, worker, _lines, _seconds = work
+    name, records, worker, _undisturbed = work
     attempts = worker.ask("prepare", name="race")
     worker.run("run", times=3)
     assert not faults(name, records, attempts)
@@ -186,7 +141,7 @@ def test_three_processes_at_once_charge_once(work):
 
 @pytest.mark.parametrize("order", [("portal", "charge"), ("charge", "portal")])
 def test_the_portal_and_a_charge_never_begin_at_once(work, order):
-    name, records, worker, _lines, _seconds = work
+    name, records, worker, _undisturbed = work
     attempts = worker.ask("prepare", name=f"{order[0]} first")
     # a planned charge that is due keeps the portal off already: this one is for later
     databases.query(

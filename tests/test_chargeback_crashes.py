@@ -3,14 +3,12 @@
 """Chargebacks are killed anywhere, or raced with: booked, answered and told once."""
 
 import json
-import os
-import random
-import time
 from collections import Counter
 
 import pytest
 
 import databases
+from support.charge_records import counting_database
 from support.chargeback_worker import (
     AMOUNT,
     CARDS,
@@ -21,10 +19,8 @@ from support.chargeback_worker import (
     address,
 )
 from support.smtp_sink import SmtpSink
+from support.worker import moments
 
-MOMENTS = 100
-# without --long only a handful of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(16, MOMENTS, 35)
 BACK = {"won": AMOUNT, "partly": PART, "lost": 0.0}
 
 
@@ -33,20 +29,19 @@ def work(suite_database, name_for, tmp_path_factory):
     """A worker on a database with the provider that counts, and how long a round takes it."""
     records = tmp_path_factory.mktemp("gateway")
     name = name_for("chargeback_crashes")
-    with pytest.MonkeyPatch.context() as patch, SmtpSink() as sink:
-        patch.setenv("CHARGE_TEST_RECORDS", str(records))
-        with databases.database_copy(suite_database, name):
-            assert databases.run_odoo(name, records / "install.log", "--init=payment_charge_test")
-            with ChargebackWorker(name) as worker:
-                check = Check(name, records, sink)
-                # the first round takes longer than those that follow
-                worker.run("run", attempts=worker.ask("prepare", name="warm up", port=sink.port))
-                attempts = worker.ask("prepare", name="undisturbed", port=sink.port)
-                undisturbed = worker.run("run", attempts=attempts)
-                assert not check.faults("undisturbed", attempts)
-                assert not check.waiting("undisturbed")
-                [lines], seconds = undisturbed.said, undisturbed.seconds
-                yield check, worker, lines, seconds
+    with (
+        SmtpSink() as sink,
+        counting_database(suite_database, name, records),
+        ChargebackWorker(name) as worker,
+    ):
+        check = Check(name, records, sink)
+        # the first round takes longer than those that follow
+        worker.run("run", attempts=worker.ask("prepare", name="warm up", port=sink.port))
+        attempts = worker.ask("prepare", name="undisturbed", port=sink.port)
+        undisturbed = worker.run("run", attempts=attempts)
+        assert not check.faults("undisturbed", attempts)
+        assert not check.waiting("undisturbed")
+        yield check, worker, undisturbed
 
 
 class Check:
@@ -181,30 +176,19 @@ class Check:
         return {customer for (customer,) in rows}
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=16, step=35))
 def test_killed_chargebacks_are_followed_once(work, moment):
-    check, worker, lines, seconds = work
+    check, worker, undisturbed = work
     name = f"moment {moment}"
     attempts = worker.ask("prepare", name=name, port=check.sink.port)
-    share = (moment + random.random()) / MOMENTS
-    if moment % 2:
-        line = max(int(share * lines), 1)
-        where = f"killed at line {line} of {lines}"
-        worker.start("run", attempts=attempts, line=line)
-        killed = worker.wait()
-    else:
-        where = f"killed {share * seconds:.3f} s after its start"
-        worker.start("run", attempts=attempts)
-        time.sleep(share * seconds)
-        killed = worker.kill()
+    where = worker.kill_somewhere(moment, undisturbed, "run", attempts=attempts)
     worker.run("run", attempts=attempts)
     assert not check.faults(name, attempts), where
     assert len(check.waiting(name)) <= 1, where
-    assert moment % 2 == 0 or not killed.well, "it was to be killed, and was not"
 
 
 def test_killed_between_the_mail_server_and_the_mark_nobody_hears_twice(work):
-    check, worker, _lines, _seconds = work
+    check, worker, _undisturbed = work
     name = "slow mail server"
     attempts = worker.ask("prepare", name=name, port=check.sink.port)
     check.sink.behaviour.delay = 30
@@ -219,7 +203,7 @@ def test_killed_between_the_mail_server_and_the_mark_nobody_hears_twice(work):
 
 
 def test_three_processes_at_once_follow_once(work):
-    check, worker, _lines, _seconds = work
+    check, worker, _undisturbed = work
     attempts = worker.ask("prepare", name="race", port=check.sink.port)
     worker.run("run", times=3, attempts=attempts)
     assert not check.faults("race", attempts)

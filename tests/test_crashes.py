@@ -1,7 +1,6 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """The night run is killed at any moment and started again: nothing is lost, nothing is twice."""
 
-import os
 import random
 
 import pytest
@@ -9,10 +8,9 @@ import pytest
 import databases
 from support import state
 from support.cycle_worker import CycleWorker
+from support.worker import moments
 
 MOMENTS = 50
-# without --long only a handful of them, spread over the night
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(4, MOMENTS, 10)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def is_over(name, day):
     return found == [("done",)]
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=4, step=10, of=MOMENTS))
 def test_a_killed_night_run_ends_as_an_undisturbed_one(night, moment):
     (source, day), name, worker, seconds, undisturbed = night
     killed, where = worker.kill_at(

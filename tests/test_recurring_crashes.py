@@ -3,9 +3,6 @@
 """Billing is killed anywhere, or raced with: each period is billed once, and charged once."""
 
 import contextlib
-import os
-import random
-import time
 from collections import Counter
 from functools import partial
 
@@ -13,12 +10,9 @@ import psycopg2
 import pytest
 
 import databases
-from support.charge_records import taken
+from support.charge_records import counting_database, taken
 from support.recurring_worker import DOCUMENTS, PERIODS, RecurringWorker
-
-MOMENTS = 100
-# without --long only a handful of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(14, MOMENTS, 35)
+from support.worker import moments
 
 
 @pytest.fixture(scope="module")
@@ -26,19 +20,14 @@ def work(suite_database, name_for, tmp_path_factory):
     """A worker on a database with the provider that counts, and how long a round takes it."""
     records = tmp_path_factory.mktemp("gateway")
     name = name_for("recurring_crashes")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CHARGE_TEST_RECORDS", str(records))
-        with databases.database_copy(suite_database, name):
-            assert databases.run_odoo(name, records / "install.log", "--init=payment_charge_test")
-            with RecurringWorker(name) as worker:
-                # the first round takes longer than those that follow
-                worker.ask("prepare", name="warm up")
-                worker.run("run")
-                documents = worker.ask("prepare", name="undisturbed")
-                undisturbed = worker.run("run")
-                assert not faults(name, records, documents)
-                [lines], seconds = undisturbed.said, undisturbed.seconds
-                yield name, records, worker, lines, seconds
+    with counting_database(suite_database, name, records), RecurringWorker(name) as worker:
+        # the first round takes longer than those that follow
+        worker.ask("prepare", name="warm up")
+        worker.run("run")
+        documents = worker.ask("prepare", name="undisturbed")
+        undisturbed = worker.run("run")
+        assert not faults(name, records, documents)
+        yield name, records, worker, undisturbed
 
 
 def faults(name, records, documents):
@@ -162,31 +151,20 @@ def strays(query, documents):
         yield document, "stray", {"references": []}
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=14, step=35))
 def test_killed_and_started_again_each_period_is_billed_once(work, moment):
-    name, records, worker, lines, seconds = work
+    name, records, worker, undisturbed = work
     documents = worker.ask("prepare", name=f"moment {moment}")
-    share = (moment + random.random()) / MOMENTS
-    if moment % 2:
-        line = max(int(share * lines), 1)
-        where = f"killed at line {line} of {lines}"
-        worker.start("run", line=line)
-        killed = worker.wait()
-    else:
-        where = f"killed {share * seconds:.3f} s after its start"
-        worker.start("run")
-        time.sleep(share * seconds)
-        killed = worker.kill()
+    where = worker.kill_somewhere(moment, undisturbed, "run")
     worker.run("run")
     assert not faults(name, records, documents), where
-    assert moment % 2 == 0 or not killed.well, "it was to be killed, and was not"
 
 
 def test_killed_again_and_again(work):
-    name, records, worker, lines, _seconds = work
+    name, records, worker, undisturbed = work
     documents = worker.ask("prepare", name="again and again")
     for part in range(2, 9):
-        worker.start("run", line=lines // part)
+        worker.start("run", line=undisturbed.said[-1] // part)
         worker.wait()
     worker.run("run")
     assert not faults(name, records, documents)
@@ -194,7 +172,7 @@ def test_killed_again_and_again(work):
 
 @pytest.mark.parametrize("workers", [2, 3])
 def test_at_once_each_period_is_billed_once(work, workers):
-    name, records, worker, _lines, _seconds = work
+    name, records, worker, _undisturbed = work
     documents = worker.ask("prepare", name=f"{workers} at once")
     worker.run("run", times=workers)
     assert not faults(name, records, documents)
@@ -202,7 +180,7 @@ def test_at_once_each_period_is_billed_once(work, workers):
 
 def test_a_mended_period_is_not_billed_twice_after_another_run(work):
     """A run on the next day, with nothing new that is due, adds nothing."""
-    name, records, worker, _lines, _seconds = work
+    name, records, worker, _undisturbed = work
     documents = worker.ask("prepare", name="twice")
     worker.run("run")
     worker.run("run")
@@ -249,7 +227,7 @@ TAMPERING = {
 
 def test_the_check_sees_what_a_crash_might_leave(work):
     """The tests above are worth what their check sees: each of these is a fault to it."""
-    name, records, worker, _lines, _seconds = work
+    name, records, worker, _undisturbed = work
     documents = worker.ask("prepare", name="tampered")
     worker.run("run")
     assert not faults(name, records, documents)

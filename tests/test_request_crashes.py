@@ -2,7 +2,6 @@
 """Booking what was paid on requests is killed at any moment, and done by two at once: never two
 invoices for the same money, and no money without its invoice."""
 
-import os
 import random
 from collections import Counter
 
@@ -14,10 +13,9 @@ from odoo.tools import mute_logger
 import databases
 from support.host import environment, transaction
 from support.request_worker import RequestWorker
+from support.worker import moments
 
 MOMENTS = 100
-# without --long only a handful of them, spread over the work
-TRIED = range(MOMENTS) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(5, MOMENTS, 19)
 
 
 def prepare(database):
@@ -137,7 +135,7 @@ def paid(suite_database, name_for):
             yield source, name, worker, seconds, undisturbed
 
 
-@pytest.mark.parametrize("moment", TRIED)
+@pytest.mark.parametrize("moment", moments(first=5, step=19, of=MOMENTS))
 def test_killed_and_started_again(paid, moment):
     source, name, worker, seconds, undisturbed = paid
     _killed, where = worker.kill_at(

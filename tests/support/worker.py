@@ -9,6 +9,7 @@ and waits, and for each request it forks a process that connects to the database
 import contextlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,6 +18,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 TESTS = Path(__file__).parents[1]
+
+
+def moments(first, step, of=100):
+    """Return the moments at which a test kills: a handful spread over the work, or all of them.
+
+    :param int first: the first one, where not `setup/test --long` asked for all
+    :param int step: from one to the next, likewise
+    """
+    return range(of) if os.environ.get("COLLECTION_SUITE_LONG") == "1" else range(first, of, step)
 
 
 class Outcome(NamedTuple):
@@ -91,6 +101,25 @@ class Worker:
     def ask(self, work, **request):
         """Do a piece of work to its end, and return what it told last."""
         return self.run(work, **request).said[-1]
+
+    def kill_somewhere(self, moment, undisturbed, work="work", of=100, **request):
+        """Kill the work at a moment: an even one by the clock, an odd one at a line of its code.
+
+        :param int moment: one of `of`, from the beginning to the end
+        :param Outcome undisturbed: how it went when nothing disturbed it; it told its lines last
+        :return: when that was, in words
+        """
+        share = (moment + random.random()) / of
+        if moment % 2:
+            lines = undisturbed.said[-1]
+            line = max(int(share * lines), 1)
+            self.start(work, line=line, **request)
+            assert not self.wait().well, "it was to be killed, and was not"
+            return f"killed at line {line} of {lines}"
+        self.start(work, **request)
+        time.sleep(share * undisturbed.seconds)
+        self.kill()
+        return f"killed {share * undisturbed.seconds:.3f} s after its start"
 
     def kill_at(self, share, seconds, *, unfinished=lambda: True, reset=lambda: None):
         """Kill the work at a share of its time, before it ends.
