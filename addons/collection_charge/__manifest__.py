@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "data/ir_actions_server_data.xml",
         "views/collection_case_views.xml",
+        "views/collection_item_views.xml",
         "views/collection_profile_views.xml",
     ],
     "demo": ["demo/collection_charge_demo.xml"],

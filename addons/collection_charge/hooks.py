@@ -13,7 +13,10 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Take the blocks away; the customers are computed again by the cron, without our steps."""
+    """Take the blocks and the amounts of charges away, which nothing would keep up to date.
+
+    The customers are computed again by the cron, without our steps.
+    """
     # what waits to be computed would block the items anew
     env.cr.flush()
     rows = env.execute_query(
@@ -22,10 +25,15 @@ def uninstall_hook(env):
             WITH gone AS (
                 DELETE FROM collection_item_block
                       WHERE source_model = 'payment.charge.attempt'
-                  RETURNING item_id)
+                  RETURNING item_id),
+            ended AS (
+                UPDATE collection_item
+                   SET state = 'cancelled'
+                 WHERE charge_attempt_id IS NOT NULL AND state = 'open'
+             RETURNING id)
             SELECT profile.company_id, array_agg(DISTINCT profile.commercial_partner_id)
-              FROM gone
-              JOIN collection_item item ON item.id = gone.item_id
+              FROM (SELECT item_id FROM gone UNION SELECT id FROM ended) AS changed
+              JOIN collection_item item ON item.id = changed.item_id
               JOIN collection_profile profile ON profile.id = item.profile_id
           GROUP BY profile.company_id
             """

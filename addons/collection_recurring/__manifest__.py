@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Collection Suite contributors",
     "website": "https://github.com/collection-suite/collection-suite",
-    "depends": ["collection", "recurring_document"],
+    "depends": ["collection_charge", "recurring_document"],
     "data": [
         "security/ir.model.access.csv",
         "views/collection_profile_views.xml",
@@ -19,6 +19,7 @@
             "collection_recurring/static/tests/tours/**/*",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "auto_install": True,
     "installable": True,
 }

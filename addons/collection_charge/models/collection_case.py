@@ -16,17 +16,25 @@ class CollectionCase(models.Model):
 
     @api.model
     def _charges_sql(self, ids=None) -> SQL:
+        Item = self.env["collection.item"]
+        if ids is None:
+            return SQL(
+                """
+                SELECT membership.case_id AS owner_id, charged.attempt_id
+                  FROM collection_case_item membership
+                  JOIN (%s) AS charged ON charged.item_id = membership.item_id
+                """,
+                Item._charged_sql(),
+            )
         return SQL(
             """
-            SELECT membership.case_id AS owner_id, document.attempt_id
+            SELECT membership.case_id AS owner_id, charged.attempt_id
               FROM collection_case_item membership
-              JOIN collection_item item ON item.id = membership.item_id
-              JOIN payment_charge_document document ON document.move_id = item.move_id
-              JOIN payment_charge_attempt charged
-                ON charged.id = document.attempt_id AND charged.operation = 'charge'
-             WHERE %s
+        CROSS JOIN LATERAL (%s) AS charged
+             WHERE membership.case_id = ANY(%s)
             """,
-            SQL("TRUE") if ids is None else SQL("membership.case_id = ANY(%s)", ids),
+            Item._charges_of_sql(SQL("membership.item_id")),
+            ids,
         )
 
     def _items_to_charge(self):
@@ -46,18 +54,10 @@ class CollectionCase(models.Model):
 
         :param attempts: charges that failed, were returned, wait for the customer or were given up
         """
-        items = (
-            self
-            .env["collection.item"]
-            .search([
-                ("move_id", "in", attempts.document_ids.move_id.ids),
-                ("state", "=", "open"),
-                ("side", "=", "debit"),
-            ])
-            .filtered(lambda item: item.amount_residual > 0)
-        )
+        items_of = attempts._collection_items()
+        items = self.env["collection.item"].union(*items_of.values())
         self._take_in_charged(items.filtered(lambda item: not item.case_id))
-        self._tell_charges(attempts, items)
+        self._tell_charges(items_of)
 
     def _take_in_charged(self, items):
         """Put items of charges that brought nothing in a case."""
@@ -88,16 +88,22 @@ class CollectionCase(models.Model):
         if joining:
             self._join_items(joining)
 
-    def _tell_charges(self, attempts, items):
-        """Write in the history of the cases of these items what became of the charges."""
-        items_of = items.grouped("move_id")
+    def _tell_charges(self, items_of):
+        """Write in the history of the cases what became of the charges of their items.
+
+        :param dict items_of: charge → items
+        """
         texts = {}
-        for attempt in attempts:
-            owed = items.browse().union(
-                *(items_of.get(move, items.browse()) for move in attempt.document_ids.move_id)
-            )
-            for case in owed.case_id:
+        for attempt, items in items_of.items():
+            for case in items.case_id:
                 texts.setdefault(case, []).append(attempt._collection_text())
-        for case, lines in texts.items():
-            texts[case] = Markup("<br/>").join(lines)
-        self.union(*texts)._message_log_batch({case.id: text for case, text in texts.items()})
+        self._tell(texts)
+
+    @api.model
+    def _tell(self, texts):
+        """Write lines in the history of cases.
+
+        :param dict texts: case → lines
+        """
+        bodies = {case.id: Markup("<br/>").join(lines) for case, lines in texts.items()}
+        self.union(*texts)._message_log_batch(bodies)

@@ -11,27 +11,33 @@ from odoo.addons.payment_charge.models.payment_charge_transition import STATES
 class CollectionChargeMixin(models.AbstractModel):
     """What the charges of a case, or of a customer, came to; and the way to charge.
 
-    Whoever chases sees what the bank said without a role in charging; cards are not shown.
+    Whoever chases sees what the bank said without a role in charging, and which card it was by its
+    last digits.
     """
 
     _name = "collection.charge.mixin"
     _description = "Charges in Collections"
 
     charge_count = fields.Integer(
-        "Charges", compute="_compute_charge", help="Charges of the documents."
+        "Charges", compute="_compute_charge", help="Charges of what is owed."
     )
     charge_state = fields.Selection(
         STATES,
         "Last Charge",
         compute="_compute_charge",
         search="_search_charge_state",
-        help="What became of the last charge of the documents.",
+        help="What became of the last charge of what is owed.",
     )
     charge_currency_id = fields.Many2one(
         "res.currency", "Currency of the Charge", compute="_compute_charge"
     )
     charge_amount = fields.Monetary(
         "Charged Amount", compute="_compute_charge", currency_field="charge_currency_id"
+    )
+    charge_way = fields.Char(
+        "Charged By",
+        compute="_compute_charge",
+        help="The card or account that was charged, by its last digits.",
     )
     charge_reason = fields.Char(
         "Why It Failed", compute="_compute_charge", help="What the bank or provider said."
@@ -60,6 +66,7 @@ class CollectionChargeMixin(models.AbstractModel):
             record.charge_state = last.state
             record.charge_currency_id = last.currency_id
             record.charge_amount = last.amount
+            record.charge_way = last.way_id.display_name
             record.charge_reason = told.reason_id.name
             record.charge_advice = told.advice
             record.charge_next = told.next_text
@@ -100,11 +107,19 @@ class CollectionChargeMixin(models.AbstractModel):
     # ------------------------------------------------------------
 
     def action_charge(self):
-        """Open the charging screen with what is due already picked; for several, a batch of it."""
+        """Open the charging screen with what is due already picked; for several, a batch of it.
+
+        Where only amounts without a document are due, open these: they are charged again there, so
+        that the money counts for the same amount.
+        """
         screen = self.env["payment.charge.screen"].with_company(self.company_id[:1])
         if len(self) == 1:
             partner = self.partner_id.commercial_partner_id
-            return screen._open(partner=partner, documents=self._documents_to_charge())
+            documents = self._documents_to_charge()
+            if not documents and (amounts := self._amounts_to_charge_again()):
+                self.env["payment.charge.attempt"]._check_operator()
+                return amounts._get_records_action(name=self.env._("Amounts to Charge Again"))
+            return screen._open(partner=partner, documents=documents)
         documents = self.env["account.move"].union(
             *(record._documents_to_charge() for record in self)
         )
@@ -113,7 +128,7 @@ class CollectionChargeMixin(models.AbstractModel):
         return screen._open(partner=documents.commercial_partner_id, documents=documents)
 
     def action_open_charges(self):
-        """List the charges of the documents."""
+        """List the charges of what is owed."""
         self.ensure_one()
         charges = self._charges_of().get(self.id, self.env["payment.charge.attempt"])
         action = self.env["ir.actions.act_window"]._for_xml_id("payment_charge.action_attempt")
@@ -138,6 +153,7 @@ class CollectionChargeMixin(models.AbstractModel):
         Attempt = self.env["payment.charge.attempt"]
         Attempt.flush_model()
         self.env["payment.charge.document"].flush_model()
+        self.env["collection.item"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -156,14 +172,10 @@ class CollectionChargeMixin(models.AbstractModel):
         """Return the open items of which the charging screen may pick the documents."""
         raise NotImplementedError
 
-    def _documents_to_charge(self):
-        """Return the documents due by today that no charge is under way for, in one currency.
-
-        One charge is in one currency: the company's if something is due in it, else that of what
-        has been due for longest.
-        """
+    def _items_due_to_charge(self):
+        """Return the items of :meth:`_items_to_charge` that are owed and due by today."""
         today = self.company_id._collection_today()
-        due = self._items_to_charge().filtered(
+        return self._items_to_charge().filtered(
             lambda item: (
                 item.state == "open"
                 and item.side == "debit"
@@ -172,6 +184,22 @@ class CollectionChargeMixin(models.AbstractModel):
                 and item.amount_residual > 0
             )
         )
+
+    def _amounts_to_charge_again(self):
+        """Return the due amounts without a document that no charge is under way for."""
+        amounts = self._items_due_to_charge().filtered("charge_attempt_id")
+        # sudo: a charge counts, whether the user sees it or not
+        return amounts.filtered(
+            lambda item: not item.sudo().block_ids.filtered(lambda block: block.kind == "charge")
+        )
+
+    def _documents_to_charge(self):
+        """Return the documents due by today that no charge is under way for, in one currency.
+
+        One charge is in one currency: the company's if something is due in it, else that of what
+        has been due for longest.
+        """
+        due = self._items_due_to_charge()
         documents = due.sorted("date_due").move_id.filtered(
             lambda move: (
                 move.is_sale_document(include_receipts=True)

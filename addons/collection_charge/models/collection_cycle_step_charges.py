@@ -13,10 +13,10 @@ class CollectionCycleStepCharges(models.AbstractModel):
     _description = "Cycle: Charges to Blocks"
 
     def _select(self, scope: CycleScope) -> SQL:
-        """List what each charge under way covers of the items of its documents, oldest first.
+        """List what each charge under way covers of the items it is for, oldest first.
 
-        A charge of less than its documents come to covers the items that are due first. Charge
-        and item are in the currency of the document; what is covered is told in the company's.
+        A charge of less than they come to covers the items that are due first. Charge
+        and item are in the same currency; what is covered is told in the company's.
         """
         company = self.env["res.company"].browse(scope.company_id)
         return SQL(
@@ -35,13 +35,11 @@ class CollectionCycleStepCharges(models.AbstractModel):
                                OVER (PARTITION BY attempt.id
                                          ORDER BY open_item.date_due, open_item.item_id) AS upto
                       FROM (%(open_items)s) AS open_item
-                      JOIN collection_item item ON item.id = open_item.item_id
-                      JOIN payment_charge_document document ON document.move_id = item.move_id
-                      JOIN payment_charge_attempt attempt ON attempt.id = document.attempt_id
+                      JOIN (%(charged)s) AS charged ON charged.item_id = open_item.item_id
+                      JOIN payment_charge_attempt attempt ON attempt.id = charged.attempt_id
                      WHERE open_item.side = 'debit'
                        AND open_item.residual > 0
                        AND open_item.residual_currency > 0
-                       AND %(blocking)s
                   ) AS laid
                  WHERE laid.charged > laid.upto - laid.residual_currency
               ) AS covered
@@ -49,7 +47,17 @@ class CollectionCycleStepCharges(models.AbstractModel):
             """,
             digits=company.currency_id.decimal_places,
             open_items=self.env["collection.item"]._open_items_sql(scope),
-            blocking=self.env["payment.charge.attempt"]._blocking_sql(),
+            charged=self.env["collection.item"]._charged_sql(
+                SQL(
+                    """
+                    %s AND attempt.company_id = %s
+                    AND attempt.partner_id IN (SELECT id FROM res_partner WHERE %s)
+                    """,
+                    self.env["payment.charge.attempt"]._blocking_sql(),
+                    scope.company_id,
+                    scope.filter(SQL.identifier("commercial_partner_id")),
+                )
+            ),
         )
 
     def _apply(self, scope: CycleScope) -> int:

@@ -23,16 +23,25 @@ class CollectionProfile(models.Model):
 
     @api.model
     def _charges_sql(self, ids=None) -> SQL:
+        Item = self.env["collection.item"]
+        if ids is None:
+            return SQL(
+                """
+                SELECT item.profile_id AS owner_id, charged.attempt_id
+                  FROM collection_item item
+                  JOIN (%s) AS charged ON charged.item_id = item.id
+                """,
+                Item._charged_sql(),
+            )
         return SQL(
             """
-            SELECT item.profile_id AS owner_id, document.attempt_id
+            SELECT item.profile_id AS owner_id, charged.attempt_id
               FROM collection_item item
-              JOIN payment_charge_document document ON document.move_id = item.move_id
-              JOIN payment_charge_attempt charged
-                ON charged.id = document.attempt_id AND charged.operation = 'charge'
-             WHERE %s
+        CROSS JOIN LATERAL (%s) AS charged
+             WHERE item.profile_id = ANY(%s)
             """,
-            SQL("TRUE") if ids is None else SQL("item.profile_id = ANY(%s)", ids),
+            Item._charges_of_sql(SQL("item.id")),
+            ids,
         )
 
     def _items_to_charge(self):
@@ -58,7 +67,7 @@ class CollectionProfile(models.Model):
         }
 
     def _screen_panel_charges(self):
-        """Return the last charges of the customer's documents, the newest first."""
+        """Return the last charges of what the customer owes, the newest first."""
         charges = self._charges_of().get(self.id)
         if not charges:
             return False
@@ -78,8 +87,8 @@ class CollectionProfile(models.Model):
                     "tone": TONES.get(charge.state, "info"),
                     "day": charge.planned_on if charge.state == "planned" else False,
                     "moment": charge.answered_on or charge.submitted_on or charge.create_date,
-                    # cards are for whoever charges
-                    "way": charge.way_id.display_name if may_open else False,
+                    # whoever calls says which card it was, by its last digits
+                    "way": charge.way_id.display_name or False,
                     "reason": charge.reason_id.name or False,
                     "advice": charge.advice,
                     "next": charge.next_text,
@@ -102,7 +111,7 @@ class CollectionProfile(models.Model):
                     format_amount(self.env, under_way[0].amount, under_way[0].currency_id),
                 ),
                 "text": under_way[0].previous_id.next_text
-                or self.env._("Its documents are not to be asked for until it is over."),
+                or self.env._("What it is for is not to be asked for until it is over."),
                 "filter": "blocked",
             })
         last = charges[:1]

@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_amounts
 from . import test_hooks
 from . import test_screen
 from . import test_stories

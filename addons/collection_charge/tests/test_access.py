@@ -27,7 +27,7 @@ class TestAccess(AccessCommon, Charging):
 
     def setUp(self):
         super().setUp()
-        self.card("lost_or_stolen")
+        self.card("lost_or_stolen", payment_details="4242")
         self.attempt = self.charge(self.own_invoice)
         self.at_once()
 
@@ -38,14 +38,20 @@ class TestAccess(AccessCommon, Charging):
                 self.assertEqual(case.charge_state, "failed")
                 self.assertEqual(case.charge_reason, self.attempt.reason_id.name)
 
-    def test_the_charge_itself_and_the_card_are_for_the_roles_of_charging(self):
+    def test_whoever_sees_the_case_sees_which_card_it_was_by_its_last_digits(self):
+        for role in ROLES:
+            with self.subTest(role):
+                profile = self.as_user(self.own_case.profile_id, role)
+                [charge] = profile._screen_panel_charges()["charges"]
+                self.assertIn("4242", charge["way"])
+                self.assertIn("4242", self.as_user(self.own_case, role).charge_way)
+
+    def test_the_charge_itself_is_for_the_roles_of_charging(self):
         for role in ROLES:
             with self.subTest(role):
                 self.assertFalse(self.sees(role, self.attempt))
                 profile = self.as_user(self.own_case.profile_id, role)
-                panel = profile._screen_panel_charges()
-                self.assertFalse(panel["may_open"])
-                self.assertFalse(panel["charges"][0]["way"])
+                self.assertFalse(profile._screen_panel_charges()["may_open"])
         for role in CHARGING:
             with self.subTest(role):
                 self.assertTrue(self.sees(role, self.attempt))

@@ -32,6 +32,17 @@ class TestHooks(CollectionChargeCommon):
         self.run_cycle(self.customer, self.other_customer)
         self.assertFalse(self.cases(self.other_customer))
 
+    def test_amounts_are_not_asked_for_when_it_goes(self):
+        self.card("lost_or_stolen")
+        self.charge(partner_id=self.customer.id, amount=70)
+        item = self.profile().item_ids
+        self.assertEqual(item.state, "open")
+        self.env.flush_all()
+        uninstall_hook(self.env(su=True))
+        self.assertEqual(item.state, "cancelled")
+        self.run_cycle(self.customer)
+        self.assertEqual(self.cases().state, "completed")
+
     def test_nothing_is_left_when_it_goes(self):
         self.card("pending")
         invoice = self.invoice(amount=300, due=-20)
