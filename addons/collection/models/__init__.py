@@ -13,6 +13,7 @@ from . import collection_case_item
 from . import collection_case_summary
 from . import collection_case_transition
 from . import collection_contact_log
+from . import collection_contact_change
 from . import collection_cycle
 from . import collection_cycle_chunk
 from . import collection_cycle_run

@@ -221,6 +221,7 @@ class CollectionCase(models.Model):
             case.payment_contact_id = case.payment_contact_id or profile.payment_contact_id
 
     @api.depends("oldest_due_date", "company_id")
+    @api.depends_context("collection_day")
     def _compute_days_late(self):
         for case in self:
             today = case.company_id._collection_today()

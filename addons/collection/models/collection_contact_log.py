@@ -18,6 +18,24 @@ CHANNELS = [
     ("other", "Other"),
 ]
 DIRECTIONS = [("out", "Outgoing"), ("in", "Incoming")]
+# corrections of these are kept: what limits on contacts go by, and what was said and agreed
+TRACKED = (
+    "date",
+    "user_id",
+    "contact_id",
+    "channel",
+    "direction",
+    "case_id",
+    "profile_id",
+    "outcome_id",
+    "duration",
+    "note",
+    "agreed_date",
+    "agreed_amount",
+    "currency_id",
+    "agreed_way_id",
+    "agreed_note",
+)
 
 
 class CollectionContactLog(models.Model):
@@ -157,6 +175,15 @@ class CollectionContactLog(models.Model):
         help="The activity that was planned for the next step.",
     )
 
+    change_ids = fields.One2many(
+        "collection.contact.change",
+        "log_id",
+        "Corrections",
+        readonly=True,
+        copy=False,
+        help="Who changed what of this record after it was made.",
+    )
+
     _date_index = models.Index("(date DESC, id DESC)")
     _pending_index = models.Index("(agreed_date) WHERE agreed_state = 'pending'")
     _duration_positive = models.Constraint(
@@ -288,7 +315,10 @@ class CollectionContactLog(models.Model):
             "case_id",
         }.isdisjoint(vals)
         cases = self.case_id
+        tracked = [name for name in TRACKED if name in vals]
+        before = {log: log._tracked_values(tracked) for log in self} if tracked else {}
         result = super().write(vals)
+        self._keep_changes(tracked, before)
         if agreement and not self.env.context.get("agreement_synced"):
             for log in self:
                 # what is agreed on an older record after all is awaited from now on
@@ -334,6 +364,49 @@ class CollectionContactLog(models.Model):
             "res_id": self.case_id.id,
             "views": [(False, "form")],
         }
+
+    # ------------------------------------------------------------
+    # CORRECTIONS
+    # ------------------------------------------------------------
+
+    def _tracked_values(self, names):
+        """Return {field: (value, the value in words)}."""
+        self.ensure_one()
+        # sudo: the names of people, whoever corrects
+        log = self.sudo()
+        return {
+            name: (log[name], self._tracked_text(log._fields[name], log[name])) for name in names
+        }
+
+    def _tracked_text(self, field, value):
+        """Return a value as it is kept in the history, dates and times in UTC."""
+        if field.type == "many2one":
+            return value.display_name or ""
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, "")
+        if field.type == "datetime":
+            return f"{value:%Y-%m-%d %H:%M:%S} UTC" if value else ""
+        return str(value) if value else ""
+
+    def _keep_changes(self, names, before):
+        """Keep what differs from before, one row per field: who changed it, from what to what."""
+        rows = []
+        for log, old in before.items():
+            new = log._tracked_values(names)
+            rows += [
+                {
+                    "log_id": log.id,
+                    "user_id": self.env.uid,
+                    "field_name": name,
+                    "old_value": old[name][1],
+                    "new_value": new[name][1],
+                }
+                for name in names
+                if old[name][0] != new[name][0]
+            ]
+        if rows:
+            # sudo: the history is written by the system for whoever may correct the record
+            self.env["collection.contact.change"].sudo().create(rows)
 
     # ------------------------------------------------------------
     # RECORDING

@@ -201,6 +201,7 @@ class CollectionItem(models.Model):
             )
 
     @api.depends("date_due", "company_id")
+    @api.depends_context("collection_day")
     def _compute_days_late(self):
         for item in self:
             today = item.company_id._collection_today()
@@ -229,6 +230,7 @@ class CollectionItem(models.Model):
         "block_ids.date_until",
         "block_ids.active",
     )
+    @api.depends_context("collection_day")
     def _compute_amounts(self):
         for item in self:
             currency = item.company_currency_id

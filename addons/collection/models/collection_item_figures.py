@@ -37,6 +37,7 @@ class CollectionItem(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("date_due")
+    @api.depends_context("collection_day")
     def _compute_ageing(self):
         for item in self:
             late = item.days_late

@@ -192,6 +192,7 @@ class CollectionProfile(models.Model):
         )
 
     @api.depends("hold", "hold_until", "company_id")
+    @api.depends_context("collection_day")
     def _compute_is_held(self):
         for profile in self:
             today = profile.company_id._collection_today()
@@ -210,6 +211,7 @@ class CollectionProfile(models.Model):
         return held if next(iter(value)) else ~held
 
     @api.depends("oldest_due_date", "company_id")
+    @api.depends_context("collection_day")
     def _compute_days_late(self):
         for profile in self:
             today = profile.company_id._collection_today()

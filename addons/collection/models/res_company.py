@@ -1,6 +1,7 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
 from ast import literal_eval
+from datetime import date
 
 import pytz
 
@@ -100,7 +101,14 @@ class ResCompany(models.Model):
     # ------------------------------------------------------------
 
     def _collection_today(self):
-        """Return the business date: the day it is where the company collects."""
+        """Return the business date: the day it is where the company collects.
+
+        A simulation of another day gives that day in the context (``collection_day``). It is a
+        date and no text, so that no client can move the day.
+        """
+        day = self.env.context.get("collection_day")
+        if isinstance(day, date):
+            return day
         zone = pytz.timezone((self[:1] or self.env.company).collection_tz or "UTC")
         return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
 

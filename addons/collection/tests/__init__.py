@@ -6,6 +6,7 @@ from . import test_batch
 from . import test_cases
 from . import test_company
 from . import test_contacts
+from . import test_corrections
 from . import test_customer_screen
 from . import test_cycle
 from . import test_demo

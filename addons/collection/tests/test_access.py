@@ -20,6 +20,7 @@ collection.case                  rcw/-        rcw/-       rcwu    rcw        rw 
 collection.case.item             rw/-         rw/-        rw      rw         r              r
 collection.case.transition       r/-          r/-         r       r          r              r
 collection.contact.log           rcw/-        rcw/-       rcwu    rcw        rcw            r
+collection.contact.change        r/-          r/-         r       r          r              r
 collection.note                  rcwu/-       rcwu/-      rcwu    rcwu       rcwu           r
 collection.partner.contact       rcwu         rcwu        rcwu    rcwu       rcwu           r
 collection.report.collected      r/-          r/-         r       r          r              r
@@ -122,6 +123,7 @@ class TestRights(AccessCommon):
             "channel": "phone",
             "note": "Nobody answered",
         })
+        log.duration = 3
         helpers.pay(item.move_id, amount=100.0)
         payment = env["account.payment"].create({
             "payment_type": "inbound",
@@ -144,6 +146,7 @@ class TestRights(AccessCommon):
             "collection.case.item": case.case_item_ids[:1],
             "collection.case.transition": case.transition_ids[:1],
             "collection.contact.log": log,
+            "collection.contact.change": log.change_ids[:1],
             "collection.note": env["collection.note"].create({
                 "profile_id": profile.id,
                 "body": "Pays on Fridays",

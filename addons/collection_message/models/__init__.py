@@ -39,6 +39,7 @@ from . import mail_template
 from . import collection_reply_mixin
 from . import collection_incoming
 from . import collection_incoming_filing
+from . import collection_incoming_contact
 from . import collection_absence
 from . import collection_case_incoming
 from . import collection_message_incoming

@@ -88,7 +88,7 @@ class CollectionIncoming(models.Model):
                 **rows._values_of_message(message.sudo()),
                 **rows._values_of_thread(thread.sudo()),
                 "kind": "question",
-            })
+            })._set_automatic(False)
 
     @api.model
     def _file_bounce(self, email_message, message_dict):

@@ -56,7 +56,7 @@ class CollectionMessage(models.Model):
     # ------------------------------------------------------------
 
     @api.depends("item_ids")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "collection_day")
     def _compute_amounts(self):
         for message in self:
             totals = {}
@@ -74,7 +74,7 @@ class CollectionMessage(models.Model):
             message.item_count = len(message.item_ids)
 
     @api.depends("item_ids")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "collection_day")
     def _compute_items_html(self):
         Qweb = self.env["ir.qweb"]
         for message in self:

@@ -16,9 +16,11 @@ class CollectionProfile(models.Model):
         }
 
     def _screen_log_domain(self):
-        # what was sent stands in the stream itself
-        return super()._screen_log_domain() & (
-            Domain("message_id", "=", False) | Domain("message_id.mail_message_id", "=", False)
+        # what was sent or came in stands in the stream itself
+        return (
+            super()._screen_log_domain()
+            & (Domain("message_id", "=", False) | Domain("message_id.mail_message_id", "=", False))
+            & (Domain("received_id", "=", False) | Domain("received_id.message_id", "=", False))
         )
 
     def _screen_stream_sources(self, kind, window):

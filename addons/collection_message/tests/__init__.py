@@ -6,6 +6,7 @@ from . import test_letters
 from . import test_message_access
 from . import test_message_screen
 from . import test_incoming
+from . import test_incoming_contacts
 from . import test_statement
 from . import test_extension
 from . import test_document
