@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Collection Suite contributors",
     "website": "https://github.com/collection-suite/collection-suite",
-    "depends": ["collection_message"],
+    "depends": ["bus", "collection_message"],
     "data": [
         # security
         "security/ir.model.access.csv",

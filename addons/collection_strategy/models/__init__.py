@@ -17,6 +17,7 @@ from . import collection_message
 from . import mail_activity
 from . import res_users
 from . import collection_worklist
+from . import collection_worklist_push
 from . import collection_profile_screen
 from . import collection_cycle_step_sources
 from . import collection_strategy_actions
@@ -28,6 +29,7 @@ from . import collection_profile_strategy
 from . import res_partner
 from . import collection_rule_facts
 from . import collection_action_execute
+from . import collection_action_failed
 from . import collection_message_follow
 from . import collection_cycle
 from . import collection_cycle_chunk
@@ -35,5 +37,6 @@ from . import collection_cycle_run
 from . import collection_cycle_step_strategy
 from . import collection_cycle_step_score
 from . import collection_cycle_step_actions
+from . import collection_action_push
 from . import res_company
 from . import collection_rule_matches

@@ -11,6 +11,7 @@ KINDS = [kind for kind in ACTIONS if kind[0] != "none"] + [
     ("read", "Read a Message"),
     ("check_message", "Check a Message"),
     ("address", "Correct an Address"),
+    ("failed_step", "Failed Step"),
 ]
 # the kinds that wait for a person; the others are done by the run
 WORK_KINDS = (
@@ -21,6 +22,7 @@ WORK_KINDS = (
     "read",
     "check_message",
     "address",
+    "failed_step",
 )
 # work for a role rather than for the debt manager
 ESCALATION = "escalate"
@@ -92,6 +94,7 @@ class CollectionAction(models.Model):
             ("incoming", "Incoming Message"),
             ("message", "Message to Check"),
             ("activity", "Activity"),
+            ("failed", "Failed Step of a Rule"),
             ("manual", "By Hand"),
         ],
         "Comes from",

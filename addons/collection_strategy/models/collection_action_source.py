@@ -1,5 +1,6 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
-"""Work that comes from elsewhere: mail, messages of unknown fate, activities of cases.
+"""Work that comes from elsewhere: mail, messages of unknown fate, activities of cases, steps of
+rules that failed.
 
 Each is one row of the worklist as long as it waits. Rows follow at once where the source changes,
 by one statement for many; at night the same statements repair what was missed.
@@ -12,7 +13,12 @@ from odoo.tools import SQL
 from .collection_action import DEFAULT_MINUTES
 
 # source → the field that leads to it
-LINKS = {"incoming": "incoming_id", "message": "message_id", "activity": "activity_id"}
+LINKS = {
+    "incoming": "incoming_id",
+    "message": "message_id",
+    "activity": "activity_id",
+    "failed": "failed_id",
+}
 # how long a look at a message takes
 LOOK_MINUTES = 3
 
@@ -26,9 +32,9 @@ class CollectionAction(models.Model):
 
     @api.model
     def _sync_sources(self, source, ids=None, company=None):
-        """Bring the worklist in step with messages, mails or activities.
+        """Bring the worklist in step with messages, mails, activities or failed steps.
 
-        :param str source: ``incoming``, ``message`` or ``activity``
+        :param str source: ``incoming``, ``message``, ``activity`` or ``failed``
         :param ids: only these; all when ``None``
         :param company: only what belongs to this company
         :return: how many rows came, went or changed
@@ -62,6 +68,7 @@ class CollectionAction(models.Model):
             "incoming": "collection.incoming",
             "message": "collection.message",
             "activity": "mail.activity",
+            "failed": self._name,
         }
         for name in (models_read[source], "collection.case", "collection.profile", self._name):
             self.env[name].flush_model()
@@ -134,6 +141,44 @@ class CollectionAction(models.Model):
                AND work.state <> 'completed'
             """,
             minutes=DEFAULT_MINUTES,
+        )
+
+    @api.model
+    def _wanted_failed(self):
+        """Return the statement of the steps of rules that failed and nobody has decided on.
+
+        A message that failed waits itself. What the rule has planned anew since, or what is about
+        items none of which is open any more, waits for nobody.
+        """
+        return SQL(
+            """
+            SELECT step.id AS source_id, 'failed_step' AS kind,
+                   step.company_id, step.profile_id, step.case_id,
+                   %(day)s AS planned_for,
+                   NULL::int AS user_id,
+                   step.close_reason AS reason,
+                   %(minutes)s AS minutes,
+                   FALSE AS follows_day
+              FROM collection_action step
+              JOIN res_company company ON company.id = step.company_id
+              JOIN collection_profile owner ON owner.id = step.profile_id
+             WHERE step.state = 'failed' AND step.source = 'rule' AND step.message_id IS NULL
+               AND NOT EXISTS (
+                   SELECT FROM collection_action handled
+                    WHERE handled.failed_id = step.id AND handled.state IN ('done', 'skipped')
+                      AND handled.closed_on >= step.closed_on)
+               AND NOT EXISTS (
+                   SELECT FROM collection_action later
+                    WHERE later.profile_id = step.profile_id AND later.rule_id = step.rule_id
+                      AND later.id > step.id AND later.source = 'rule')
+               AND (NOT EXISTS (SELECT FROM collection_action_item about
+                                 WHERE about.action_id = step.id)
+                    OR EXISTS (SELECT FROM collection_action_item about
+                                 JOIN collection_item item ON item.id = about.item_id
+                                WHERE about.action_id = step.id AND item.state = 'open'))
+            """,
+            day=self._local_date(SQL("step.closed_on")),
+            minutes=LOOK_MINUTES,
         )
 
     def _insert_missing(self, source, link, wanted, scope):
@@ -213,6 +258,9 @@ class CollectionAction(models.Model):
         elif company:
             scope = SQL("action.company_id = %s", company.id)
         finished = SQL("action.%s IS NOT NULL", link)
+        if source == "failed":
+            # tried again, planned anew or paid; what a person closes is closed by them
+            finished = SQL("FALSE")
         if source == "activity":
             # one that was given up has gone; one that was done is kept as done by the host
             finished = SQL(
@@ -260,6 +308,7 @@ class CollectionAction(models.Model):
     def _do_sources(self, reason):
         """Do what the actions come from: the mail is done, the activity too."""
         self._own_incoming()._set_state("done")
+        self._own_failed()._set_state("done", reason)
         for activity in self._own_activities():
             activity._action_done(feedback=reason or False)
 
@@ -280,7 +329,9 @@ class CollectionAction(models.Model):
     def _reopen_sources(self):
         """Make the mail work again; other sources cannot be taken back."""
         for action in self:
-            if action.source in ("activity", "message"):
+            if action.source in ("activity", "message") or (
+                action.source == "failed" and action.failed_id.state != "failed"
+            ):
                 raise UserError(
                     self.env._(
                         "“%s” was dealt with where it came from. Plan a new activity instead.",
@@ -292,6 +343,9 @@ class CollectionAction(models.Model):
 
     def _own_incoming(self):
         return self.incoming_id.filtered(lambda incoming: incoming.state == "unread")
+
+    def _own_failed(self):
+        return self.failed_id.filtered(lambda step: step.state == "failed")
 
     def _own_activities(self):
         return self.activity_id.filtered("active")

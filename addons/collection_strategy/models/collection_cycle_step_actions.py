@@ -382,10 +382,31 @@ class CollectionCycleStepActions(models.AbstractModel):
 
     def _apply(self, scope: CycleScope) -> int:
         company = self.env["res.company"].browse(scope.company_id)
+        [(last,)] = self.env.execute_query(SQL("SELECT max(id) FROM collection_action"))
         changed = self._withdraw(scope, company)
         if self.env.context.get("collection_plan") and company.collection_live:
             changed += self._plan(scope, company)
+        if changed:
+            self._look_again(scope, last)
         return changed
+
+    def _look_again(self, scope, last):
+        """Have whoever's worklist has changed look at it again.
+
+        :param last: the last action there was before: what is new is found by its id, what has
+            gone by when it was closed
+        """
+        self.env["collection.action"]._look_again_at(
+            SQL(
+                """
+                action.company_id = %s
+                AND (action.id > %s OR action.state <> 'planned' AND action.closed_on = %s)
+                """,
+                scope.company_id,
+                last or 0,
+                self.env.cr.now(),
+            )
+        )
 
     def _withdraw(self, scope, company) -> int:
         """Close planned actions that have lost their reason, and drop items that are settled."""

@@ -326,7 +326,7 @@ class CollectionSimulation(models.AbstractModel):
                 "script_id": rule.script_id.id,
                 **self._nothing_said(),
             })
-        self._render(rows, company, profiles)
+        self._render(rows, company, profiles, day)
         self._ask_gate(rows)
         return rows
 
@@ -347,9 +347,10 @@ class CollectionSimulation(models.AbstractModel):
         }
 
     @api.model
-    def _render(self, rows, company, profiles):
-        """Write the text of each message, as it would be written now."""
-        Message = self.env["collection.message"]
+    def _render(self, rows, company, profiles, day):
+        """Write the text of each message, as it would be written on that day."""
+        # what is late, and by how much, is told by the day of the context
+        Message = self.env["collection.message"].with_context(collection_day=day)
         for row in rows:
             if row["kind"] not in CHANNELS:
                 continue

@@ -26,6 +26,7 @@ ICONS = {
     "read": "fa-envelope-o",
     "check_message": "fa-question-circle-o",
     "address": "fa-at",
+    "failed_step": "fa-exclamation-triangle",
 }
 SPOKEN = ("call", "activity", "escalate")
 
@@ -279,6 +280,9 @@ class CollectionWorklist(models.AbstractModel):
         """Return why an action is to be done, in words."""
         if action.source == "activity":
             return action.reason or action.activity_id.activity_type_id.name or ""
+        if action.source == "failed":
+            parts = (action._failed_step_name(), action.reason)
+            return ": ".join(part for part in parts if part)
         if action.source == "message":
             states = dict(action.message_id._fields["state"]._description_selection(self.env))
             return ": ".join(
@@ -499,6 +503,18 @@ class CollectionWorklist(models.AbstractModel):
                 "text": "",
                 "error": message.error or "",
             }
+        step = action.failed_id
+        if step:
+            # sudo: what failed, for whoever has to see to it
+            step = step.sudo()
+            return {
+                "kind": action._failed_step_name(),
+                "from": step.rule_name or "",
+                "subject": ", ".join(step.item_ids.mapped("display_name")),
+                "date": step.closed_on or step.write_date,
+                "text": step._failure_help(),
+                "error": step.close_reason or "",
+            }
         return False
 
     @api.model
@@ -619,6 +635,13 @@ class CollectionWorklist(models.AbstractModel):
         ]
 
     @api.model
+    def _buttons_failed_step(self, action):
+        return [
+            self._button("try_step", self.env._("Try again"), "a", "fa-repeat"),
+            self._button("read", self.env._("Look at it"), "m", "fa-list-alt"),
+        ]
+
+    @api.model
     def run(self, action_id, name):
         """Do something with a row of the worklist.
 
@@ -714,7 +737,7 @@ class CollectionWorklist(models.AbstractModel):
         return action.incoming_id.action_correct_address()
 
     def _run_read(self, action):
-        record = action.incoming_id or action.message_id
+        record = action.incoming_id or action.message_id or action.failed_id
         return {
             "type": "ir.actions.act_window",
             "name": record.display_name,
@@ -736,6 +759,9 @@ class CollectionWorklist(models.AbstractModel):
 
     def _run_cancel(self, action):
         action.message_id.action_cancel()
+
+    def _run_try_step(self, action):
+        action.failed_id._try_again()
 
     def _run_close_case(self, action):
         dialog = self.env["ir.actions.act_window"]._for_xml_id(

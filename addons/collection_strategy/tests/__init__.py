@@ -1,6 +1,7 @@
 from . import test_action_access
 from . import test_exchange
 from . import test_execution
+from . import test_failed_step
 from . import test_planning
 from . import test_rules
 from . import test_score
@@ -9,6 +10,7 @@ from . import test_simulation
 from . import test_simulation_service
 from . import test_strategy_stories
 from . import test_worklist
+from . import test_worklist_push
 from . import test_worklist_tour
 from . import test_speed
 from . import test_strategy_demo

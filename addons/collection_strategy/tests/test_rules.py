@@ -124,12 +124,24 @@ class TestRules(StrategyCommon):
                 "bounced_on": fields.Datetime.now(),
             })
         )
-        logs = self.profile().contact_log_ids
+        logs = self.profile().contact_log_ids.sudo()
         logs.message_id = message
         self.assertEqual(self.fulfilled(rule), [self.customer, self.other_customer])
         logs.message_id = False
         self.wait(4)
         self.assertEqual(self.fulfilled(rule), [self.customer, self.other_customer])
+        # what the customer writes is a contact as well; what a machine writes is none
+        mails = self.env["collection.incoming"].sudo()
+        for automatic, left in (
+            (True, [self.customer, self.other_customer]),
+            (False, [self.other_customer]),
+        ):
+            mails.create({
+                "company_id": self.company.id,
+                "profile_id": self.profile().id,
+                "email_from": "maria@aegean.example.com",
+            })._set_automatic(automatic)
+            self.assertEqual(self.fulfilled(rule), left)
 
     def test_broken_promises(self):
         rule = self.points(broken_promises_min=1)

@@ -3,6 +3,7 @@
 
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -92,6 +93,33 @@ class TestSimulation(StrategyCommon):
             {(action.partner_id, action.kind) for action in done},
             {(line.partner_id, line.kind) for line in simulation.line_ids},
         )
+
+    def test_texts_tell_how_things_stand_on_the_day_simulated(self):
+        for days in (0, 10, 40):
+            simulation = self.simulate(
+                strategy_id=self.ten_days().id,
+                business_date=fields.Date.add(self.day(), days=days),
+            )
+            line = self.line_of(simulation, self.customer, "email")
+            self.assertEqual(line.days, 5 + days)
+            self.assertEqual(line.subject, f"{5 + days} days late")
+            self.assertIn(f">{5 + days}<", line.body, "in the table of items too")
+        # and nothing of it stays
+        self.assertEqual(self.items(self.late).days_late, 5)
+
+    def ten_days(self):
+        """Return the strategy with one rule whose message says how late the customer is."""
+        if not self.strategy.rule_ids:
+            template = self.template.copy({
+                "subject": "{{ object.days_late }} days late",
+                "body_html": '<p><t t-out="object.days_late"/></p><t t-out="object.items_html"/>',
+            })
+            self.rule(template_id=template.id)
+        return self.strategy
+
+    def test_no_client_moves_the_day(self):
+        moved = self.company.with_context(collection_day="2030-01-01")
+        self.assertEqual(moved._collection_today(), self.company._collection_today())
 
     def test_texts_are_in_the_language_of_the_person(self):
         self.customer.lang = "el_GR"

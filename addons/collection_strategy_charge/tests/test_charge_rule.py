@@ -1,6 +1,8 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """A rule charges: once, what it is about, or says why it cannot."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from odoo.addons.collection_charge.tests.common import Charging
@@ -58,6 +60,88 @@ class TestChargeRule(StrategyCommon, Charging):
             action = self.actions(partner)
             self.assertEqual(action.state, "failed")
             self.assertIn(words, action.close_reason)
+
+    def failed_row(self):
+        return self.env["collection.action"].search([
+            ("failed_id.partner_id", "=", self.customer.id),
+            ("state", "=", "planned"),
+        ])
+
+    def detail(self, row):
+        return self.env["collection.worklist"].get_detail(row.id)
+
+    def test_a_charge_that_failed_is_work_and_is_tried_again_once_there_is_a_card(self):
+        self.rule(action="charge")
+        invoice = self.invoice(due=-5)
+        self.night()
+        row = self.failed_row()
+        self.assertEqual(row.kind, "failed_step")
+        detail = self.detail(row)
+        self.assertEqual(detail["mail"]["kind"], "Charge")
+        self.assertIn("no way", detail["mail"]["error"])
+        self.assertIn("Ask the customer for a card", detail["mail"]["text"])
+        self.assertIn("ways", [button["name"] for button in detail["buttons"]])
+        opened = self.env["collection.worklist"].run(row.id, "ways")
+        self.assertEqual(opened["res_model"], "payment.charge.way")
+
+        self.card("done")
+        self.assertIn("Nothing stands in the way", self.detail(row)["mail"]["text"])
+        self.env["collection.worklist"].run(row.id, "try_step")
+        self.assertFalse(self.failed_row())
+        with self.enter_registry_test_mode():
+            self.execute_cron.method_direct_trigger()
+        self.assertEqual(self.charges().invoice_ids, invoice)
+        self.assertEqual(self.actions().state, "done")
+
+    def test_no_charges_at_the_customer_says_who_can_help(self):
+        self.rule(action="charge")
+        self.invoice(due=-5)
+        self.card("done")
+        self.customer.with_company(self.company).charge_hold = True
+        self.night()
+        self.assertIn("No Charges", self.detail(self.failed_row())["mail"]["text"])
+
+    def test_what_is_being_charged_already_is_nobodys_work(self):
+        self.card("done")
+        rule = self.rule(action="charge", applies_to="profile")
+        invoice = self.invoice(due=-5)
+        self.run_cycle()
+        self.env["payment.charge.attempt"]._plan([{"invoice_ids": invoice}])
+        step = (
+            self
+            .env["collection.action"]
+            .sudo()
+            .create({
+                "profile_id": self.profile().id,
+                "kind": "charge",
+                "source": "rule",
+                "rule_id": rule.id,
+                "planned_for": self.day(),
+            })
+        )
+        step._execute()
+        self.assertEqual(step.state, "gone")
+        self.assertFalse(self.failed_row())
+
+    def test_the_ways_of_many_customers_are_found_in_one_go(self):
+        self.card("done")
+        self.card("done", partner=self.other_customer)
+        self.rule(action="charge")
+        self.invoice(due=-5)
+        self.invoice(self.other_customer, due=-5)
+        Way = self.env.registry["payment.charge.way"]
+        calls = []
+        lists_of = Way._lists_of
+
+        def counted(records, partners):
+            calls.append(partners)
+            return lists_of(records, partners)
+
+        with patch.object(Way, "_lists_of", counted):
+            self.night()
+        self.assertEqual(len(self.charges() | self.charges(self.other_customer)), 2)
+        # once for the chunk; once where all its charges are planned
+        self.assertLessEqual(len(calls), 2)
 
     def test_each_currency_is_a_charge_of_its_own(self):
         currency = self.setup_other_currency("EUR", rates=[("2016-01-01", 2.0)])

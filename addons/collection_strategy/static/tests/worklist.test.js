@@ -1,14 +1,17 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import { beforeEach, describe, expect, press, test } from "@odoo/hoot";
-import { advanceTime, animationFrame } from "@odoo/hoot-mock";
+import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     allowTranslations,
+    asyncStep,
     contains,
     getService,
+    MockServer,
     mockService,
     mountWithCleanup,
     onRpc,
     patchWithCleanup,
+    waitForSteps,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
 import { WebClient } from "@web/webclient/webclient";
@@ -248,6 +251,47 @@ test("a dialog keeps the keys to itself, and gives them back", async () => {
     await animationFrame();
     expect(".o_worklist_list").toBeFocused();
     expect(selected()).toBe("1");
+});
+
+test("what is typed while a dialog is on its way does nothing to the list", async () => {
+    const answer = new Deferred();
+    onRpc("collection.worklist", "run", ({ args }) => {
+        expect.step(args[1]);
+        return answer;
+    });
+    await openWorklist();
+    await strike("l");
+    // the first letters of the note, on a slow machine
+    await strike("d");
+    await strike("s");
+    await strike("j");
+    expect.verifySteps(["log"]);
+    expect(selected()).toBe("1");
+    answer.resolve(false);
+    await animationFrame();
+    await animationFrame();
+    await strike("j");
+    expect(selected()).toBe("2");
+});
+
+test("news from the server are looked at at once, several together", async () => {
+    let reads = 0;
+    onRpc("collection.worklist", "get_worklist", () => {
+        reads += 1;
+    });
+    await openWorklist();
+    rows = rows.filter(({ id }) => id !== 1);
+    const news = "collection.worklist/look_again";
+    getService("bus_service").subscribe(news, () => asyncStep("news"));
+    MockServer.env["bus.bus"]._sendone("broadcast", news, {});
+    MockServer.env["bus.bus"]._sendone("broadcast", news, {});
+    await waitForSteps(["news", "news"]);
+    await advanceTime(1000);
+    await animationFrame();
+    await animationFrame();
+    expect(".o_worklist_row").toHaveCount(2);
+    expect(selected()).toBe("2");
+    expect(reads).toBe(2);
 });
 
 test("the keys are shown and hidden again", async () => {

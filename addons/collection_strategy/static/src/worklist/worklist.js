@@ -17,6 +17,7 @@ import { getActiveHotkey } from "@web/core/hotkeys/hotkey_service";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -28,6 +29,9 @@ import { duration, hour, phoneUrl, scoreText } from "./worklist_words";
 const FRESH_MS = 5000;
 // what has gone meanwhile vanishes, also while nobody touches anything
 const LOOK_MS = 60000;
+// the server tells of news; several at once are looked at together
+const NEWS = "collection.worklist/look_again";
+const NEWS_MS = 400;
 const EDITABLE = "input, textarea, select, [contenteditable=true], .o-autocomplete";
 // elements that do something of their own when Enter is pressed on them
 const PRESSABLE = "a, button, summary, [role=menuitem]";
@@ -55,6 +59,7 @@ export class Worklist extends Component {
         Object.assign(this, { KEYS, PAGE, day, duration, hour, itemCount, lateness, markup });
         Object.assign(this, { moment, money, phoneUrl, scoreText });
         this.readAt = 0;
+        this.hasNews = false;
         useSetupAction({
             rootRef: this.rootRef,
             getLocalState: () => ({ place: this.list.getPlace() }),
@@ -72,7 +77,23 @@ export class Worklist extends Component {
         onWillUnmount(() => browser.clearInterval(this.timer));
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
         useExternalListener(window, "focus", () => this.refresh());
-        useBus(this.ui.bus, "active-element-changed", () => this.focusList());
+        useBus(this.ui.bus, "active-element-changed", () => {
+            this.focusList();
+            if (this.hasNews) {
+                this.look();
+            }
+        });
+        const busService = useService("bus_service");
+        this.look = useDebounced(() => this.refresh(), NEWS_MS);
+        const onNews = () => {
+            this.hasNews = true;
+            this.look();
+        };
+        onMounted(() => {
+            busService.subscribe(NEWS, onNews);
+            busService.start();
+        });
+        onWillUnmount(() => busService.unsubscribe(NEWS, onNews));
         useEffect(
             () => {
                 this.state.reasons = false;
@@ -88,16 +109,21 @@ export class Worklist extends Component {
 
     async reload() {
         this.readAt = Date.now();
+        this.hasNews = false;
         await this.list.reload();
     }
 
-    /** Look again when the user comes back; what has gone meanwhile vanishes. */
+    /**
+     * Look again when the user comes back or the server tells of news; what has gone meanwhile
+     * vanishes. News that come while a dialog is open wait until it is closed.
+     */
     async refresh() {
         if (document.visibilityState === "hidden") {
             return;
         }
         const open = this.ui.activeElement !== document;
-        if (!open && Date.now() - this.readAt > FRESH_MS) {
+        const stale = this.hasNews || Date.now() - this.readAt > FRESH_MS;
+        if (!open && !this.list.busy && stale) {
             await this.reload();
         }
     }
@@ -144,6 +170,10 @@ export class Worklist extends Component {
             return;
         }
         ev.preventDefault();
+        if (this.list.busy) {
+            // a dialog is on its way: what is typed meanwhile is not meant for the list
+            return;
+        }
         if (!ev.repeat || name === "_next" || name === "_previous") {
             this.press(name);
         }
@@ -191,6 +221,9 @@ export class Worklist extends Component {
             await this.list.run(name);
             this.readAt = Date.now();
             this.focusList();
+            if (this.hasNews) {
+                this.look();
+            }
         }
     }
 

@@ -35,6 +35,8 @@ export class WorklistModel {
         this.rights = {};
         this.ready = false;
         this.loading = false;
+        // something was asked for, and its dialog may still be on its way
+        this.busy = false;
         this.announcement = "";
     }
 
@@ -208,9 +210,18 @@ export class WorklistModel {
     async run(name) {
         const { detail } = this;
         const button = detail && detail.buttons.find((known) => known.name === name);
-        if (!button || detail.id !== this.selectedId) {
+        if (!button || this.busy || detail.id !== this.selectedId) {
             return;
         }
+        this.busy = true;
+        try {
+            await this.perform(name, detail);
+        } finally {
+            this.busy = false;
+        }
+    }
+
+    async perform(name, detail) {
         const left = this.left;
         const action = await this.orm.call(WORKLIST, "run", [detail.id, name]);
         if (!action) {
@@ -219,9 +230,14 @@ export class WorklistModel {
         if (action.target !== "new") {
             return this.action.doAction(action);
         }
-        await new Promise((resolve) => {
-            this.action.doAction(action, { onClose: resolve });
+        let opened;
+        const closed = new Promise((resolve) => {
+            opened = this.action.doAction(action, { onClose: resolve });
         });
+        await Promise.race([opened, closed]);
+        // from here on the dialog has the keyboard
+        this.busy = false;
+        await closed;
         await this.afterwards(detail.row, left);
     }
 
