@@ -122,6 +122,8 @@ class RecurringDocument(models.Model):
             "tone": RESULT_TONES.get(period.result, "info"),
             "day": fields.Date.to_string(period.bill_on),
             "document": period.document_name or False,
-            "reason": period.error
+            # the charge's reason is told in the language of whoever looks
+            "reason": period.attempt_id.reason_id.name
+            or period.error
             or (period.charge_text if period.result not in {"paid", "reversed"} else False),
         }

@@ -18,7 +18,9 @@ class AccountMove(models.Model):
     )
     charge_count = fields.Integer("Number of Charges", compute="_compute_charge_count")
     charge_state = fields.Selection(
-        selection=lambda self: self.env["payment.charge.attempt"]._fields["state"].selection,
+        selection=lambda self: (
+            self.env["payment.charge.attempt"]._fields["state"]._description_selection(self.env)
+        ),
         string="Last Charge",
         compute="_compute_charge_count",
     )

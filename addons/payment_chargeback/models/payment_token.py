@@ -81,7 +81,9 @@ class PaymentToken(models.Model):
         "account.group_account_invoice",
     )
     card_told = fields.Selection(
-        selection=lambda self: self.env["payment.card.notice"]._fields["state"].selection,
+        selection=lambda self: (
+            self.env["payment.card.notice"]._fields["state"]._description_selection(self.env)
+        ),
         string="Message to the Customer",
         compute="_compute_card_told",
         compute_sudo=True,

@@ -135,7 +135,9 @@ class RecurringPeriod(models.Model):
         "payment.charge.attempt", "Last Charge", compute="_compute_last_attempt", compute_sudo=True
     )
     charge_state = fields.Selection(
-        selection=lambda self: self.env["payment.charge.attempt"]._fields["state"].selection,
+        selection=lambda self: (
+            self.env["payment.charge.attempt"]._fields["state"]._description_selection(self.env)
+        ),
         string="Charge",
         compute="_compute_last_attempt",
         compute_sudo=True,

@@ -112,3 +112,21 @@ class TestScreens(RecurringCommon):
         self.assertEqual(customer.recurring_document_ids, document)
         form = Form(customer)
         self.assertEqual(len(form.recurring_document_ids), 1)
+
+    def test_what_became_of_it_is_told_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("el_GR")
+        self.env["ir.module.module"]._load_module_terms(
+            ["payment_charge", "recurring_document"], ["el_GR"]
+        )
+        for model, name in (
+            ("recurring.document", "last_result"),
+            ("recurring.period", "charge_state"),
+            ("recurring.pause", "resume_how"),
+            ("account.move", "charge_state"),
+        ):
+            english, greek = (
+                dict(self.env[model].with_context(lang=lang).fields_get([name])[name]["selection"])
+                for lang in ("en_US", "el_GR")
+            )
+            for value, word in english.items():
+                self.assertNotEqual(greek[value], word, f"{model}.{name}: {value}")

@@ -14,7 +14,9 @@ class RecurringPause(models.TransientModel):
     reason = fields.Char("Why", required=True)
     resume_on = fields.Date("Resumes On", help="Empty: when somebody resumes it.")
     resume_how = fields.Selection(
-        selection=lambda self: self.env["recurring.document"]._fields["resume_how"].selection,
+        selection=lambda self: (
+            self.env["recurring.document"]._fields["resume_how"]._description_selection(self.env)
+        ),
         string="Then",
         required=True,
         default="skip",

@@ -12,7 +12,9 @@ class RecurringResume(models.TransientModel):
 
     document_ids = fields.Many2many("recurring.document", string="Recurring Documents")
     how = fields.Selection(
-        selection=lambda self: self.env["recurring.document"]._fields["resume_how"].selection,
+        selection=lambda self: (
+            self.env["recurring.document"]._fields["resume_how"]._description_selection(self.env)
+        ),
         string="Missed Periods",
         required=True,
         default="skip",
