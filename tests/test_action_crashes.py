@@ -10,6 +10,7 @@ import pytest
 import databases
 from support import mailing
 from support.action_worker import ActionWorker
+from support.charge_scene import save_card
 from support.evening import run_cycle
 from support.host import environment
 from support.worker import moments
@@ -46,26 +47,11 @@ def prepare(name):
         categories = env["res.partner.category"].create([{"name": group} for group in GROUPS])
         for number, partner in enumerate(moves.partner_id):
             partner.category_id = categories[number % len(categories)]
-        save_cards(env, moves.partner_id.filtered(lambda p: p.category_id == categories[-1]))
+            if partner.category_id == categories[-1]:
+                save_card(env, partner)
         make_rules(env, categories)
         env.cr.commit()
         run_cycle(env, company._collection_today())
-
-
-def save_cards(env, partners):
-    """Save a card of each customer."""
-    provider = env["payment.provider"].search([("code", "=", "charge_test")], limit=1)
-    env["payment.token"].create([
-        {
-            "provider_id": provider.id,
-            "payment_method_id": env.ref("payment.payment_method_card").id,
-            "partner_id": partner.id,
-            "provider_ref": partner.name,
-            "payment_details": "4242",
-            "charge_test_script": "done",
-        }
-        for partner in partners
-    ])
 
 
 def make_rules(env, categories):

@@ -13,6 +13,7 @@ import random
 import sys
 import time
 
+from support.charge_scene import late_invoice, save_card
 from support.worker import Worker, count_lines, environment, serve, tell
 
 TURNS = 60
@@ -45,31 +46,13 @@ def hurry(_registry):
 def prepare(registry, name):
     """Write a round: a customer per script, with cards, a document, an order and a charge."""
     with environment(registry) as env:
-        provider = env["payment.provider"].search([("code", "=", "charge_test")], limit=1)
-        method = env.ref("payment.payment_method_card")
         env.company.collection_live = True
         attempts = []
         for number, scripts in enumerate(CUSTOMERS):
             partner = env["res.partner"].create({"name": f"Round {name} Customer {number}"})
             for script in scripts.split("|"):
-                env["payment.token"].create({
-                    "provider_id": provider.id,
-                    "payment_method_id": method.id,
-                    "partner_id": partner.id,
-                    "provider_ref": script,
-                    "payment_details": "4242",
-                    "charge_test_script": script,
-                })
-            invoice = env["account.move"].create({
-                "move_type": "out_invoice",
-                "partner_id": partner.id,
-                "invoice_date": "2026-01-01",
-                "invoice_date_due": "2026-01-01",
-                "invoice_line_ids": [
-                    (0, 0, {"name": "Service", "price_unit": 10.0 + number, "tax_ids": [(5,)]})
-                ],
-            })
-            invoice.action_post()
+                save_card(env, partner, script)
+            invoice = late_invoice(env, partner, 10.0 + number)
             # it is late, and comes into a case before it is charged
             env.cr.commit()
             order = env["charge.test.order"].create({"name": partner.name})
@@ -182,8 +165,7 @@ def speak(env):
     ])
     for transaction in waiting:
         gateway = transaction.provider_id._charge_gateway()
-        if not gateway.events("taken", reference=transaction.reference):
-            gateway.note("taken", transaction.reference, amount=transaction.amount)
+        gateway.note_once("taken", transaction.reference, amount=transaction.amount)
         transaction._process("charge_test", {"reference": transaction.reference, "status": "done"})
 
 

@@ -14,6 +14,7 @@ import time
 from datetime import timedelta
 
 from support import mailing
+from support.charge_scene import late_invoice, save_card
 from support.worker import Worker, count_lines, environment, serve, tell
 
 TURNS = 40
@@ -62,16 +63,7 @@ def prepare(registry, name, port):
         for number in range(len(DISPUTES)):
             partner = env["res.partner"].create({"name": f"Round {name} Disputes {number}"})
             save_card(env, partner)
-            invoice = env["account.move"].create({
-                "move_type": "out_invoice",
-                "partner_id": partner.id,
-                "invoice_date": "2026-01-01",
-                "invoice_date_due": "2026-01-01",
-                "invoice_line_ids": [
-                    (0, 0, {"name": "Service", "price_unit": AMOUNT, "tax_ids": [(5,)]})
-                ],
-            })
-            invoice.action_post()
+            invoice = late_invoice(env, partner, AMOUNT)
             attempts |= attempts._plan([{"invoice_ids": invoice}])
         env.cr.commit()
         for attempt in attempts:
@@ -86,18 +78,6 @@ def prepare(registry, name, port):
             save_card(env, partner, card_expiry_month=today.month, card_expiry_year=today.year)
         env.cr.commit()
         tell(attempts.ids)
-
-
-def save_card(env, partner, **vals):
-    env["payment.token"].create({
-        "provider_id": env["payment.provider"].search([("code", "=", "charge_test")], limit=1).id,
-        "payment_method_id": env.ref("payment.payment_method_card").id,
-        "partner_id": partner.id,
-        "provider_ref": "done",
-        "payment_details": "4242",
-        "charge_test_script": "done",
-        **vals,
-    })
 
 
 def run(registry, attempts, line=None):

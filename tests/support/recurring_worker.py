@@ -10,6 +10,7 @@
 import sys
 
 from support import charge_worker
+from support.charge_scene import save_card
 from support.charge_worker import carry_out, follow_up, let_time_pass, speak, turn
 from support.worker import Worker, count_lines, environment, serve, tell
 
@@ -57,20 +58,11 @@ def prepare(registry, name):
         if not env.company.chart_template:
             env["account.chart.template"].try_loading("generic_coa", env.company)
         env.company.recurring_auto = True
-        provider = env["payment.provider"].search([("code", "=", "charge_test")], limit=1)
-        method = env.ref("payment.payment_method_card")
         documents = env["recurring.document"]
         for number, (way, kind, scripts) in enumerate(DOCUMENTS):
             partner = env["res.partner"].create({"name": f"Round {name} Customer {number}"})
             for script in scripts.split("|"):
-                env["payment.token"].create({
-                    "provider_id": provider.id,
-                    "payment_method_id": method.id,
-                    "partner_id": partner.id,
-                    "provider_ref": script,
-                    "payment_details": "4242",
-                    "charge_test_script": script,
-                })
+                save_card(env, partner, script)
             documents |= documents.create({
                 "partner_id": partner.id,
                 "method": way,

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
+from . import collection_profile_mixin  # noqa: F401
+
 CHANNELS = [
     ("phone", "Phone"),
     ("email", "E-mail"),
@@ -43,6 +45,7 @@ class CollectionContactLog(models.Model):
 
     _name = "collection.contact.log"
     _description = "Contact with a Customer"
+    _inherit = ["collection.profile.mixin"]
     _order = "date desc, id desc"
     _rec_names_search = ["partner_id.complete_name", "contact_id.complete_name", "note"]
     _check_company_auto = True
@@ -52,21 +55,7 @@ class CollectionContactLog(models.Model):
     # ------------------------------------------------------------
 
     profile_id = fields.Many2one(
-        "collection.profile",
-        "Customer Profile",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        compute="_compute_profile_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True, precompute=True, string="Company"
-    )
-    partner_id = fields.Many2one(
-        related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
+        compute="_compute_profile_id", store=True, readonly=False, precompute=True
     )
     case_id = fields.Many2one(
         "collection.case",

@@ -3,35 +3,27 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from . import collection_profile_mixin  # noqa: F401
+
 
 class CollectionNote(models.Model):
     """A note at a customer, or at one of its invoices, for whoever collects."""
 
     _name = "collection.note"
     _description = "Collection Note"
+    _inherit = ["collection.profile.mixin"]
     _order = "pinned desc, date desc, id desc"
     _rec_name = "body"
     _rec_names_search = ["body", "partner_id.complete_name", "move_id.name"]
     _check_company_auto = True
 
     profile_id = fields.Many2one(
-        "collection.profile",
-        "Customer Profile",
-        required=True,
-        index=True,
-        ondelete="cascade",
         compute="_compute_profile_id",
         store=True,
         readonly=False,
         precompute=True,
         check_company=True,
         help="The customer in collections; that of the invoice where the note is at one.",
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True, precompute=True, string="Company"
-    )
-    partner_id = fields.Many2one(
-        related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
     )
     commercial_partner_id = fields.Many2one(
         related="profile_id.commercial_partner_id", string="Commercial Entity"

@@ -16,7 +16,11 @@ class CollectionDocument(models.Model):
 
     _name = "collection.document"
     _description = "Document of a Customer"
-    _inherit = ["collection.guard.mixin", "mail.thread.main.attachment"]
+    _inherit = [
+        "collection.guard.mixin",
+        "collection.profile.mixin",
+        "mail.thread.main.attachment",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
@@ -36,20 +40,7 @@ class CollectionDocument(models.Model):
     kind_id = fields.Many2one(
         "collection.document.kind", "Kind", index=True, ondelete="restrict", tracking=True
     )
-    profile_id = fields.Many2one(
-        "collection.profile",
-        "Customer Profile",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True, precompute=True, string="Company"
-    )
-    partner_id = fields.Many2one(
-        related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
-    )
+    profile_id = fields.Many2one(check_company=True)
     commercial_partner_id = fields.Many2one(
         related="profile_id.commercial_partner_id", string="Commercial Entity"
     )

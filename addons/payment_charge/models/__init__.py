@@ -10,6 +10,7 @@ from . import payment_charge_attempt
 from . import payment_charge_attempt_retry
 from . import payment_charge_attempt_submit
 from . import payment_charge_attempt_booking
+from . import payment_charge_preview
 from . import payment_charge_batch
 from . import payment_charge_batch_line
 from . import payment_provider

@@ -12,20 +12,10 @@ class PaymentChargeBatch(models.Model):
 
     _name = "payment.charge.batch"
     _description = "Batch of Charges"
+    _inherit = ["payment.charge.preview"]
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        "res.company",
-        "Company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
-    user_id = fields.Many2one(
-        "res.users", "Made by", readonly=True, default=lambda self: self.env.user
-    )
     due_until = fields.Date(
         "Due Until",
         default=fields.Date.context_today,
@@ -49,9 +39,6 @@ class PaymentChargeBatch(models.Model):
     )
     line_ids = fields.One2many("payment.charge.batch.line", "batch_id", "Lines")
     attempt_ids = fields.One2many("payment.charge.attempt", "batch_id", "Charges", readonly=True)
-    line_count = fields.Integer("Ticked", compute="_compute_totals")
-    problem_count = fields.Integer("Cannot Be Charged", compute="_compute_totals")
-    totals = fields.Char("To Be Charged", compute="_compute_totals")
     progress = fields.Float("Progress", compute="_compute_progress")
     waiting_count = fields.Integer("Waiting", compute="_compute_progress")
     succeeded_count = fields.Integer("Succeeded", compute="_compute_progress")
@@ -62,14 +49,6 @@ class PaymentChargeBatch(models.Model):
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
-
-    @api.depends("line_ids.taken", "line_ids.amount", "line_ids.problem")
-    def _compute_totals(self):
-        for batch in self:
-            taken = batch.line_ids.filtered("taken")
-            batch.line_count = len(taken)
-            batch.problem_count = len(batch.line_ids.filtered("problem"))
-            batch.totals = batch._in_words(taken)
 
     @api.depends("attempt_ids.state")
     def _compute_progress(self):
@@ -89,29 +68,9 @@ class PaymentChargeBatch(models.Model):
             batch.progress = 100.0 * (len(first) - len(waiting)) / len(first) if first else 0.0
             batch.charged = batch._in_words(succeeded)
 
-    def _in_words(self, records):
-        return ", ".join(
-            currency.format(sum(same.mapped("amount")))
-            for currency, same in records.grouped("currency_id").items()
-        )
-
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            company = vals.get("company_id", self.env.company.id)
-            # sudo: numbers are drawn by the system
-            vals["name"] = (
-                self
-                .env["ir.sequence"]
-                .with_company(company)
-                .sudo()
-                .next_by_code("payment.charge.batch")
-            )
-        return super().create(vals_list)
 
     def write(self, vals):
         if "state" in vals and not self.env.su:

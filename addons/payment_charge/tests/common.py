@@ -148,6 +148,21 @@ class ChargeCommon(AccountPaymentCommon):
         attempt._submit()
         return attempt
 
+    def allow_refunds(self, level):
+        """Have the provider refund: ``partial``, or ``full_only``, or not at all."""
+        self.patch(
+            type(self.env["payment.provider"]),
+            "_compute_feature_support_fields",
+            lambda providers: providers.update({
+                "support_refund": level,
+                "support_tokenization": True,
+                "support_manual_capture": False,
+                "support_express_checkout": False,
+            }),
+        )
+        self.payment_method.support_refund = "partial"
+        self.provider.invalidate_recordset()
+
     def plan(self, moves=None, **vals):
         """Plan a charge of documents, or of an amount."""
         if moves:

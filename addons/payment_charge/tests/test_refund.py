@@ -13,25 +13,10 @@ from .common import ChargeCommon
 class TestRefund(ChargeCommon):
     def setUp(self):
         super().setUp()
-        self.supports("partial")
+        self.allow_refunds("partial")
         self.way = self.card("done")
         self.invoice = self.invoice_of(100)
         self.attempt = self.charge(self.invoice)
-
-    def supports(self, level):
-        provider = type(self.env["payment.provider"])
-        self.patch(
-            provider,
-            "_compute_feature_support_fields",
-            lambda providers: providers.update({
-                "support_refund": level,
-                "support_tokenization": True,
-                "support_manual_capture": False,
-                "support_express_checkout": False,
-            }),
-        )
-        self.payment_method.support_refund = "partial"
-        self.provider.invalidate_recordset()
 
     def refund(self, amount=None, **vals):
         wizard = self.env["payment.charge.refund"].create({
@@ -77,13 +62,13 @@ class TestRefund(ChargeCommon):
         self.assertEqual(note.amount_residual, 0)
 
     def test_a_provider_that_refunds_the_whole_only(self):
-        self.supports("full_only")
+        self.allow_refunds("full_only")
         with self.assertRaises(ValidationError):
             self.refund(30)
         self.assertEqual(self.refund(100).state, "succeeded")
 
     def test_a_provider_that_refunds_nothing(self):
-        self.supports("none")
+        self.allow_refunds("none")
         with self.assertRaises(UserError):
             self.refund(100)
 

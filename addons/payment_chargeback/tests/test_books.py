@@ -44,19 +44,7 @@ class TestBooks(ChargebackCommon):
         self.assertEqual((invoice.amount_residual, self.balance()), (60, 60))
 
     def test_what_was_refunded_is_not_owed_because_of_a_dispute(self):
-        provider = type(self.env["payment.provider"])
-        self.patch(
-            provider,
-            "_compute_feature_support_fields",
-            lambda providers: providers.update({
-                "support_refund": "partial",
-                "support_tokenization": True,
-                "support_manual_capture": False,
-                "support_express_checkout": False,
-            }),
-        )
-        self.payment_method.support_refund = "partial"
-        self.provider.invalidate_recordset()
+        self.allow_refunds("partial")
         attempt, invoice = self.charged()
         attempt._refund(30, "reopen")._submit()
         self.assertEqual(invoice.amount_residual, 30)

@@ -173,19 +173,7 @@ class TestByHand(ChargebackCommon):
 class TestWarning(ChargebackCommon):
     def setUp(self):
         super().setUp()
-        provider = type(self.env["payment.provider"])
-        self.patch(
-            provider,
-            "_compute_feature_support_fields",
-            lambda providers: providers.update({
-                "support_refund": "partial",
-                "support_tokenization": True,
-                "support_manual_capture": False,
-                "support_express_checkout": False,
-            }),
-        )
-        self.payment_method.support_refund = "partial"
-        self.provider.invalidate_recordset()
+        self.allow_refunds("partial")
 
     def test_a_warned_charge_is_refunded_with_one_click_and_once(self):
         attempt, invoice = self.charged()

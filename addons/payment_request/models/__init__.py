@@ -1,3 +1,5 @@
+from . import payment_request_customer
+from . import payment_request_line_terms
 from . import payment_request
 from . import payment_request_line
 from . import payment_request_payment

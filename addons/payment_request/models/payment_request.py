@@ -45,7 +45,12 @@ class PaymentRequest(models.Model):
 
     _name = "payment.request"
     _description = "Pro-Forma or Payment Request"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "payment.request.customer",
+        "portal.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -75,16 +80,7 @@ class PaymentRequest(models.Model):
     company_id = fields.Many2one(
         "res.company", "Company", required=True, index=True, default=lambda self: self.env.company
     )
-    partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, check_company=True, index=True, tracking=True
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Company of the Customer",
-        store=True,
-        index=True,
-        precompute=True,
-    )
+    partner_id = fields.Many2one(tracking=True)
     user_id = fields.Many2one(
         "res.users",
         "Salesperson",
@@ -112,16 +108,6 @@ class PaymentRequest(models.Model):
     )
     reference = fields.Char("Customer Reference", copy=False, help="The customer's order number.")
     origin = fields.Char("Source", copy=False, help="The document that this request came from.")
-    fiscal_position_id = fields.Many2one(
-        "account.fiscal.position",
-        "Fiscal Position",
-        compute="_compute_fiscal_position_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        help="Adapts the taxes of the lines to the customer.",
-    )
     journal_id = fields.Many2one(
         "account.journal",
         "Invoice Journal",
@@ -272,14 +258,6 @@ class PaymentRequest(models.Model):
                 request.date_due = max(line["date"] for line in terms["line_ids"])
             else:
                 request.date_due = request.date_due or request.date
-
-    @api.depends("partner_id", "company_id")
-    def _compute_fiscal_position_id(self):
-        for request in self:
-            positions = self.env["account.fiscal.position"].with_company(request.company_id)
-            request.fiscal_position_id = (
-                positions._get_fiscal_position(request.partner_id) if request.partner_id else False
-            )
 
     @api.depends("currency_id", "company_id", "date")
     def _compute_currency_rate(self):

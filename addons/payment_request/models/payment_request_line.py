@@ -9,7 +9,7 @@ class PaymentRequestLine(models.Model):
 
     _name = "payment.request.line"
     _description = "Line of a Payment Request"
-    _inherit = ["analytic.mixin"]
+    _inherit = ["payment.request.line.terms"]
     _order = "request_id, sequence, id"
     _check_company_auto = True
     _rec_name = "name"
@@ -25,56 +25,10 @@ class PaymentRequestLine(models.Model):
     )
     partner_id = fields.Many2one(related="request_id.partner_id", string="Customer")
     state = fields.Selection(related="request_id.state", string="Status")
-    sequence = fields.Integer("Order", default=10)
     display_type = fields.Selection(
         [("line_section", "Section"), ("line_note", "Note")],
         "Layout",
         help="A heading or a remark, without an amount.",
-    )
-    product_id = fields.Many2one(
-        "product.product",
-        "Product",
-        check_company=True,
-        domain="[('sale_ok', '=', True)]",
-        ondelete="restrict",
-        index="btree_not_null",
-    )
-    name = fields.Text(
-        "Description",
-        compute="_compute_name",
-        store=True,
-        readonly=False,
-        precompute=True,
-    )
-    quantity = fields.Float("Quantity", digits="Product Unit", default=1.0)
-    product_uom_id = fields.Many2one(
-        "uom.uom",
-        "Unit",
-        compute="_compute_product_uom_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        ondelete="restrict",
-    )
-    price_unit = fields.Float(
-        "Unit Price",
-        compute="_compute_price_unit",
-        store=True,
-        readonly=False,
-        precompute=True,
-        min_display_digits="Product Price",
-    )
-    discount = fields.Float("Discount (%)", digits="Discount")
-    tax_ids = fields.Many2many(
-        "account.tax",
-        string="Taxes",
-        compute="_compute_tax_ids",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        domain="[('type_tax_use', '=', 'sale')]",
-        context={"active_test": False},
     )
     price_subtotal = fields.Monetary("Amount Without Taxes", compute="_compute_totals", store=True)
     price_total = fields.Monetary("Amount With Taxes", compute="_compute_totals", store=True)
@@ -88,50 +42,13 @@ class PaymentRequestLine(models.Model):
     # COMPUTE METHODS
     # ------------------------------------------------------------
 
-    @api.depends("product_id")
-    def _compute_name(self):
-        for line in self:
-            if not line.product_id:
-                line.name = line.name or False
-                continue
-            product = line.product_id.with_context(lang=line.partner_id.lang or self.env.lang)
-            line.name = product.get_product_multiline_description_sale()
-
-    @api.depends("product_id")
-    def _compute_product_uom_id(self):
-        for line in self:
-            line.product_uom_id = line.product_id.uom_id
-
-    @api.depends("product_id", "product_uom_id", "currency_id")
+    @api.depends("currency_id")
     def _compute_price_unit(self):
-        for line in self:
-            if not line.product_id or line.display_type:
-                line.price_unit = line.price_unit or 0.0
-                continue
-            request = line.request_id
-            line.price_unit = line.product_id._get_tax_included_unit_price(
-                request.company_id or self.env.company,
-                request.currency_id or self.env.company.currency_id,
-                request.date or fields.Date.context_today(line),
-                "sale",
-                fiscal_position=request.fiscal_position_id,
-                product_uom=line.product_uom_id,
-            )
+        return super()._compute_price_unit()
 
-    @api.depends("product_id", "display_type", "request_id.fiscal_position_id")
+    @api.depends("request_id.fiscal_position_id")
     def _compute_tax_ids(self):
-        for line in self:
-            if line.display_type:
-                line.tax_ids = False
-                continue
-            company = line.request_id.company_id or self.env.company
-            if line.product_id:
-                taxes = line.product_id.taxes_id._filter_taxes_by_company(company)
-            elif line.tax_ids:
-                continue
-            else:
-                taxes = company.account_sale_tax_id
-            line.tax_ids = line.request_id.fiscal_position_id.map_tax(taxes)
+        return super()._compute_tax_ids()
 
     @api.depends("product_id", "partner_id")
     def _compute_analytic_distribution(self):
@@ -200,6 +117,18 @@ class PaymentRequestLine(models.Model):
     # ------------------------------------------------------------
     # BUSINESS METHODS
     # ------------------------------------------------------------
+
+    def _terms(self):
+        return self.request_id
+
+    def _terms_lang(self):
+        return self.partner_id.lang or super()._terms_lang()
+
+    def _terms_date(self):
+        return self.request_id.date or super()._terms_date()
+
+    def _terms_fiscal_position(self):
+        return self.request_id.fiscal_position_id
 
     def _base_line(self):
         """Return the line as the host's tax computation knows it."""

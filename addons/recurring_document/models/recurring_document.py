@@ -39,7 +39,12 @@ class RecurringDocument(models.Model):
 
     _name = "recurring.document"
     _description = "Recurring Document"
-    _inherit = ["recurring.terms", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "payment.request.customer",
+        "recurring.terms",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _rec_names_search = ["name", "title", "partner_id.complete_name"]
     _mail_post_access = "read"
@@ -72,33 +77,8 @@ class RecurringDocument(models.Model):
         ondelete="set null",
         copy=True,
     )
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer",
-        required=True,
-        check_company=True,
-        index=True,
-        ondelete="restrict",
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Company of the Customer",
-        store=True,
-        index=True,
-        precompute=True,
-    )
     reference = fields.Char(
         "Customer Reference", help="The customer's order number; on every document."
-    )
-    fiscal_position_id = fields.Many2one(
-        "account.fiscal.position",
-        "Fiscal Position",
-        compute="_compute_fiscal_position_id",
-        store=True,
-        readonly=False,
-        precompute=True,
-        check_company=True,
-        help="Adapts the taxes of the lines to the customer.",
     )
     date_start = fields.Date(
         "Start",
@@ -176,7 +156,9 @@ class RecurringDocument(models.Model):
         "recurring.period", "Last Period", compute="_compute_money", compute_sudo=True
     )
     last_result = fields.Selection(
-        selection=lambda self: self.env["recurring.period"]._fields["result"].selection,
+        selection=lambda self: (
+            self.env["recurring.period"]._fields["result"]._description_selection(self.env)
+        ),
         string="Last Result",
         compute="_compute_money",
         compute_sudo=True,
@@ -219,16 +201,6 @@ class RecurringDocument(models.Model):
         for document in self:
             name = document.name if document.name != "/" else self.env._("Draft")
             document.display_name = f"{name} {document.title}" if document.title else name
-
-    @api.depends("partner_id", "company_id")
-    def _compute_fiscal_position_id(self):
-        for document in self:
-            positions = self.env["account.fiscal.position"].with_company(document.company_id)
-            document.fiscal_position_id = (
-                positions._get_fiscal_position(document.partner_id)
-                if document.partner_id
-                else False
-            )
 
     @api.depends(
         "currency_id",

@@ -134,7 +134,7 @@ class RecurringDocumentLine(models.Model):
         return self.document_id
 
     def _terms_lang(self):
-        return self.document_id.partner_id.lang or self.env.lang
+        return self.document_id.partner_id.lang or super()._terms_lang()
 
     def _terms_fiscal_position(self):
         return self.document_id.fiscal_position_id

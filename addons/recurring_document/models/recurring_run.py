@@ -35,22 +35,11 @@ class RecurringRun(models.Model):
 
     _name = "recurring.run"
     _description = "Run of Recurring Documents"
-    _inherit = ["mail.thread"]
+    _inherit = ["payment.charge.preview", "mail.thread"]
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char("Number", required=True, readonly=True, copy=False, default="/")
-    company_id = fields.Many2one(
-        "res.company",
-        "Company",
-        required=True,
-        readonly=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-    user_id = fields.Many2one(
-        "res.users", "Made by", readonly=True, default=lambda self: self.env.user
-    )
+    company_id = fields.Many2one(index=True)
     origin = fields.Selection(
         [("user", "By Hand"), ("auto", "By Itself")],
         "Started",
@@ -75,10 +64,9 @@ class RecurringRun(models.Model):
     line_ids = fields.One2many("recurring.run.line", "run_id", "Lines")
     period_ids = fields.One2many("recurring.period", "run_id", "Periods Billed", readonly=True)
     planned = fields.Boolean("All Is Planned", readonly=True, copy=False)
-    line_count = fields.Integer("Ticked", compute="_compute_totals")
-    problem_count = fields.Integer("Will Fail", compute="_compute_totals")
+    problem_count = fields.Integer("Will Fail")
     change_count = fields.Integer("Changed since Last Time", compute="_compute_totals")
-    totals = fields.Char("Comes to", compute="_compute_totals")
+    totals = fields.Char("Comes to")
     period_count = fields.Integer("Periods", compute="_compute_progress")
     waiting_count = fields.Integer("Waiting", compute="_compute_progress")
     charging_count = fields.Integer("Being Charged", compute="_compute_progress")
@@ -97,17 +85,11 @@ class RecurringRun(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends("line_ids.taken", "line_ids.amount", "line_ids.problem", "line_ids.change")
+    @api.depends("line_ids.change")
     def _compute_totals(self):
         for run in self:
-            taken = run.line_ids.filtered("taken")
-            run.line_count = len(taken)
-            run.problem_count = len(run.line_ids.filtered("problem"))
             run.change_count = len(run.line_ids.filtered("change"))
-            run.totals = ", ".join(
-                currency.format(sum(same.mapped("amount")))
-                for currency, same in taken.grouped("currency_id").items()
-            )
+        return super()._compute_totals()
 
     @api.depends("period_ids.state", "period_ids.amount", "state")
     def _compute_progress(self):
@@ -145,12 +127,8 @@ class RecurringRun(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            company = vals.get("company_id", self.env.company.id)
-            # sudo: numbers are drawn by the system
-            sequence = self.env["ir.sequence"].with_company(company).sudo()
-            vals["name"] = sequence.next_by_code("recurring.run")
-            if not self.env.su:
+        if not self.env.su:
+            for vals in vals_list:
                 vals.pop("state", None)
                 vals.pop("origin", None)
         return super().create(vals_list)

@@ -5,6 +5,7 @@
 Each line of its record is one event, written at once: what is killed later was recorded before.
 """
 
+import fcntl
 import json
 import os
 import tempfile
@@ -31,6 +32,13 @@ class Gateway:
             os.write(record, f"{line}\n".encode())
         finally:
             os.close(record)
+
+    def note_once(self, event, reference, **facts):
+        """Write an event down unless it is there: of processes at once, one of them does."""
+        with self.path.open("a") as record:
+            fcntl.flock(record, fcntl.LOCK_EX)
+            if not self.events(event, reference=reference):
+                self.note(event, reference, **facts)
 
     def events(self, *kinds, **facts):
         """Return the events of some kinds that agree with some facts, in their order."""
