@@ -31,8 +31,11 @@ def host_database():
     [addon] = [addon for addon in find_addons() if addon.name == ADDON]
     name = suite.database_name("template_host")
     depends = sorted(addon.manifest["depends"])
-    # Odoo's list of what could be installed is part of the database
-    known = sorted(one.name for one in [*find_addons(), *find_addons("tests/addons")])
+    # Odoo's list of what could be installed, and of what that needs, is part of the database
+    known = sorted(
+        f"{one.name}({','.join(sorted(one.manifest['depends']))})"
+        for one in [*find_addons(), *find_addons("tests/addons")]
+    )
     version = f"{(databases.WORK / 'host').resolve()} {' '.join([*depends, *known])}"
     note = databases.query(
         "postgres",

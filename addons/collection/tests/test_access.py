@@ -81,6 +81,7 @@ DIALOGUES = {
 MACHINERY = {
     "collection.item.line.mixin",
     "collection.guard.mixin",
+    "collection.profile.mixin",
     "collection.cycle",
     "collection.cycle.step",
     "collection.cycle.step.agreements",
