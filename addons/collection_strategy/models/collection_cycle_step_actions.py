@@ -489,22 +489,26 @@ class CollectionCycleStepActions(models.AbstractModel):
                      WHERE profile.id IN (SELECT wanted.profile_id FROM wanted)
                        AND profile.xmin <> pg_current_xact_id()::xid
                 ),
-                grouped AS MATERIALIZED (
-                    SELECT profile_id, leader_id, kind, message_kind, existing_id,
-                           COALESCE(existing_id, nextval('collection_action_id_seq')) AS action_id,
+                numbered AS MATERIALIZED (
+                    -- those that share a message or call share an action
+                    SELECT drawn.*,
+                           COALESCE(drawn.existing_id, first_value(drawn.number_drawn) OVER (
+                                PARTITION BY drawn.profile_id, drawn.leader_id, drawn.kind,
+                                             drawn.message_kind)) AS action_id
+                      FROM (SELECT wanted.*, nextval('collection_action_id_seq') AS number_drawn
+                              FROM wanted) AS drawn
+                ),
+                grouped AS (
+                    SELECT action_id, profile_id, leader_id, kind, message_kind, existing_id,
                            min(strategy_id) AS strategy_id, max(score) AS score,
                            max(debt_manager_id) AS debt_manager_id,
                            -- in words the rule is told that speaks for all
                            max(case_id) FILTER (WHERE rule_id = leader_id) AS case_id,
                            max(days) FILTER (WHERE rule_id = leader_id) AS days,
                            max(amount) FILTER (WHERE rule_id = leader_id) AS amount,
-                           max(number) FILTER (WHERE rule_id = leader_id) AS number,
-                           array_agg(about.item_id) FILTER (WHERE about.item_id IS NOT NULL)
-                               AS item_ids,
-                           array_agg(rule_id) FILTER (WHERE about.item_id IS NOT NULL) AS rule_ids
-                      FROM wanted
-                 LEFT JOIN LATERAL unnest(wanted.items) AS about(item_id) ON TRUE
-                  GROUP BY profile_id, leader_id, kind, message_kind, existing_id
+                           max(number) FILTER (WHERE rule_id = leader_id) AS number
+                      FROM numbered
+                  GROUP BY action_id, profile_id, leader_id, kind, message_kind, existing_id
                 ),
                 planned AS (
                     INSERT INTO collection_action (
@@ -546,14 +550,13 @@ class CollectionCycleStepActions(models.AbstractModel):
                  RETURNING id
                 )
                 INSERT INTO collection_action_item (action_id, item_id, rule_id)
-                SELECT grouped.action_id, about.item_id,
-                       NULLIF(about.rule_id, COALESCE(existing.rule_id, grouped.leader_id))
-                  FROM grouped
-             LEFT JOIN collection_action existing ON existing.id = grouped.existing_id
-            CROSS JOIN LATERAL unnest(grouped.item_ids, grouped.rule_ids)
-                       AS about(item_id, rule_id)
-                 WHERE grouped.existing_id IS NOT NULL
-                    OR (grouped.action_id IN (SELECT planned.id FROM planned)) IS TRUE
+                SELECT numbered.action_id, about.item_id,
+                       NULLIF(numbered.rule_id, COALESCE(existing.rule_id, numbered.leader_id))
+                  FROM numbered
+             LEFT JOIN collection_action existing ON existing.id = numbered.existing_id
+            CROSS JOIN LATERAL unnest(numbered.items) AS about(item_id)
+                 WHERE numbered.existing_id IS NOT NULL
+                    OR (numbered.action_id IN (SELECT planned.id FROM planned)) IS TRUE
                 """,
                 wanted=self._select(scope, rules),
                 today=scope.business_date,
