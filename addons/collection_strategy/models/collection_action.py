@@ -78,7 +78,7 @@ class CollectionAction(models.Model):
         "Company",
         compute="_compute_company_id",
         store=True,
-        index=True,
+        # few companies: an index would find nothing sooner, and planning would fill it
         precompute=True,
     )
     partner_id = fields.Many2one(
