@@ -381,12 +381,9 @@ def main():
     parser.add_argument(
         "--alone", action="store_true", help="without the comparison with another add-on"
     )
-    parser.add_argument("--charged", type=int, help="charge so many, unless those of the scale")
     options = parser.parse_args()
     database, scale = options.database, options.scale
     count, charged = SCALES[scale]
-    if options.charged is not None:
-        charged = options.charged
     if options.phase:
         cr, env = open_environment(database)
         with cr:
