@@ -43,7 +43,7 @@ class CollectionItem(models.Model):
             operation == "write"
             and field.name == "amount"
             and not self.env.su
-            # what the charge was for is not changed here
+            # sudo: what a charge was for is not changed here, whoever may see the charge
             and any(item.charge_attempt_id for item in self.sudo())
         ):
             return False

@@ -1,8 +1,12 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Tells whoever has their worklist open to look again; says nothing of what has changed."""
 
+import logging
+
 from odoo import SUPERUSER_ID, api, models
 from odoo.modules.registry import Registry
+
+_logger = logging.getLogger(__name__)
 
 # what the client listens to
 LOOK_AGAIN = "collection.worklist/look_again"
@@ -32,10 +36,15 @@ class CollectionWorklist(models.AbstractModel):
 
             @postcommit.add
             def tell():
+                told = postcommit.data.pop(PEOPLE, ())
                 # what comes after the commit has a transaction of its own
-                with Registry(dbname).cursor() as cr:
-                    env = api.Environment(cr, SUPERUSER_ID, {})
-                    env["collection.worklist"]._tell(postcommit.data.pop(PEOPLE, ()))
+                try:
+                    with Registry(dbname).cursor() as cr:
+                        env = api.Environment(cr, SUPERUSER_ID, {})
+                        env["collection.worklist"]._tell(told)
+                except Exception:
+                    # what was done is done, and the client looks each minute anyway
+                    _logger.exception("Nobody was told that the worklist of %s has changed", told)
 
         people.update(user_ids)
 

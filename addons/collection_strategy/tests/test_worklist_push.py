@@ -9,6 +9,8 @@ from ..models.collection_worklist_push import LOOK_AGAIN, PEOPLE
 from .strategy_common import StrategyCommon
 from .worklist_common import WorklistCommon
 
+PUSH_LOG = "odoo.addons.collection_strategy.models.collection_worklist_push"
+
 
 class PushCommon:
     """Tells who is told to look again."""
@@ -63,6 +65,18 @@ class TestWorklistPush(PushCommon, WorklistCommon):
         self.as_user(row, "debt_manager")._done("Paid")
         self.assertEqual(self.told(), self.me)
         self.assertEqual(other.state, "planned")
+
+    def test_what_was_done_stays_done_where_nobody_can_be_told(self):
+        def broken(_worklist, _people):
+            raise OSError("no connection is left")
+
+        self.patch(type(self.env["collection.worklist"]), "_tell", broken)
+        row = self.planned()
+        self.env.flush_all()
+        with self.assertLogs(PUSH_LOG, "ERROR") as logs:
+            self.env.cr.postcommit.run()
+        self.assertIn("no connection is left", logs.output[0])
+        self.assertEqual(row.state, "planned")
 
     def test_a_message_that_the_run_sends_is_no_news(self):
         self.planned(kind="email")
