@@ -35,7 +35,12 @@ class CollectionExtension(models.Model):
 
     _name = "collection.extension"
     _description = "Extension of Terms"
-    _inherit = ["collection.guard.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "collection.guard.mixin",
+        "collection.profile.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "requested_on desc, id desc"
     _rec_names_search = ["partner_id.complete_name", "reason"]
     _check_company_auto = True
@@ -44,21 +49,7 @@ class CollectionExtension(models.Model):
     # FIELDS
     # ------------------------------------------------------------
 
-    profile_id = fields.Many2one(
-        "collection.profile",
-        "Customer Profile",
-        required=True,
-        readonly=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True, precompute=True, string="Company"
-    )
-    partner_id = fields.Many2one(
-        related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
-    )
+    profile_id = fields.Many2one(readonly=True, check_company=True)
     debt_manager_id = fields.Many2one(related="profile_id.debt_manager_id")
     currency_id = fields.Many2one(related="company_id.currency_id", string="Currency")
     case_id = fields.Many2one(

@@ -69,7 +69,12 @@ class CollectionMessage(models.Model):
 
     _name = "collection.message"
     _description = "Message to a Customer"
-    _inherit = ["collection.guard.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "collection.guard.mixin",
+        "collection.profile.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "planned_on desc, id desc"
     _rec_names_search = ["subject", "partner_id.complete_name", "person_id.complete_name"]
     _check_company_auto = True
@@ -78,20 +83,7 @@ class CollectionMessage(models.Model):
     # FIELDS
     # ------------------------------------------------------------
 
-    company_id = fields.Many2one(
-        related="profile_id.company_id", store=True, index=True, precompute=True, string="Company"
-    )
-    profile_id = fields.Many2one(
-        "collection.profile",
-        "Customer Profile",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        check_company=True,
-    )
-    partner_id = fields.Many2one(
-        related="profile_id.partner_id", store=True, index=True, precompute=True, string="Customer"
-    )
+    profile_id = fields.Many2one(check_company=True)
     debt_manager_id = fields.Many2one(
         "res.users",
         "Debt Manager",
