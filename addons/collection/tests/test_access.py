@@ -959,3 +959,6 @@ class TestChatterAndActivities(AccessCommon):
         self.users["auditor"].group_ids |= self.env.ref(ROLES["accountant"])
         self.as_user(self.own_case, "auditor").message_post(body="As accountant")
         self.as_user(self.own_invoice, "auditor").message_post(body="As accountant")
+        for record in (self.own_case, self.own_invoice):
+            written = record.message_ids.filtered(lambda message: "As accountant" in message.body)
+            self.assertEqual(written.author_id, self.users["auditor"].partner_id)

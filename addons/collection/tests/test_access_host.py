@@ -28,9 +28,11 @@ HOST_MODELS = (
 class ScreensCommon(AccessCommon):
     """Opening screens the way the client does: the view's fields, read in one request."""
 
-    def open_form(self, record, role):
+    def assert_opens(self, record, role):
         """Read a record with everything its form shows."""
-        return Form(self.as_user(record, role))
+        form = Form(self.as_user(record, role))
+        self.assertEqual(form.id, record.id)
+        return form
 
     def open_list(self, role, model, view_type="list", view=None, domain=()):
         """Read the first page of a list, kanban, calendar or activity view."""
@@ -129,7 +131,7 @@ class TestScreensOfRoles(ScreensCommon):
                 self.users["debt_manager"],
             ):
                 with self.subTest(role=role, record=record.display_name):
-                    self.open_form(record, role)
+                    self.assert_opens(record, role)
 
     def test_lists_of_documents_and_payments_open(self):
         for role in ROLES:
@@ -173,7 +175,7 @@ class TestScreensOfRoles(ScreensCommon):
     def test_who_may_send_invoices_finds_the_button(self):
         for role, may in (("debt_manager", False), ("auditor", False), ("invoicing", True)):
             with self.subTest(role=role):
-                form = self.open_form(self.own_invoice, role)
+                form = self.assert_opens(self.own_invoice, role)
                 self.assertEqual(form.display_send_button, may)
         invoice = self.as_user(self.own_invoice, "debt_manager")
         self.assertEqual(invoice.action_print_pdf()["type"], "ir.actions.report")
@@ -301,17 +303,17 @@ class TestHostUsers(ScreensCommon):
         payment.action_post()
         self.at_once()
         self.assertEqual(case.state, "completed")
-        self.open_form(payment, "invoicing")
+        self.assert_opens(payment, "invoicing")
 
     def test_forms_open_without_a_role(self):
         payment = self.pay(self.own_invoice, amount=300.0)
         for record in (self.own_invoice, payment, self.customer):
             with self.subTest(record=record._name):
-                self.open_form(record, "invoicing")
+                self.assert_opens(record, "invoicing")
         for role in ("internal", "invoicing"):
             with self.subTest(role=role):
-                self.open_form(self.customer, role)
-                self.open_form(self.users[role], role)
+                self.assert_opens(self.customer, role)
+                self.assert_opens(self.users[role], role)
         self.open_list("invoicing", "account.move", view="account.view_out_invoice_tree")
         self.open_list("internal", "res.partner", view_type="kanban")
 
@@ -328,7 +330,8 @@ class TestHostUsers(ScreensCommon):
                     if Model._fields[name]._module == "collection"
                 ]
                 with self.subTest(role=role, model=model, fields=names):
-                    Model.search([], limit=20).read(names)
+                    for row in Model.search([], limit=20).read(names):
+                        self.assertGreaterEqual(row.keys(), set(names))
 
     def test_nothing_about_collections_shows_on_the_customer_or_the_document(self):
         for role in OUTSIDERS:
@@ -357,6 +360,9 @@ class TestHostUsers(ScreensCommon):
         twin = self.env["res.partner"].create({"name": "Aegean Trading", "is_company": True})
         self.as_user(twin, keeper).parent_id = self.customer
         self.at_once()
+        self.assertFalse(contact.exists())
+        self.assertEqual(twin.parent_id, self.customer)
+        self.assertEqual(self.profile().display_name, "Aegean Trading SA")
 
     def test_who_administers_users_copies_them(self):
         keeper = self.person(

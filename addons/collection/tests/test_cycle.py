@@ -44,7 +44,7 @@ class TestAtOnce(CollectionCommon):
             self.env.ref("collection.cron_cycle").method_direct_trigger()
         self.env.invalidate_all()
 
-    def check_paid_later(self, failure):
+    def assert_paid_later(self, failure):
         move = self.invoice(amount=1000)
         case = self.cases()
         with self.failing("cases", failure), mute_logger(CYCLE_LOG, "odoo.sql_db"):
@@ -62,25 +62,25 @@ class TestAtOnce(CollectionCommon):
         def mistake(step):
             raise ValueError("a mistake")
 
-        self.check_paid_later(mistake)
+        self.assert_paid_later(mistake)
 
     def test_a_refusal_makes_no_payment_fail(self):
         def refusal(step):
             raise UserError("Not today")  # pylint: disable=translation-required
 
-        self.check_paid_later(refusal)
+        self.assert_paid_later(refusal)
 
     def test_a_statement_the_database_refuses_makes_no_payment_fail(self):
         def division(step):
             step.env.cr.execute("SELECT 1 / 0")
 
-        self.check_paid_later(division)
+        self.assert_paid_later(division)
 
     def test_a_lock_held_by_somebody_else_makes_no_payment_fail(self):
         def locked(step):
             raise psycopg2.errors.LockNotAvailable("somebody else works on the customer")
 
-        self.check_paid_later(locked)
+        self.assert_paid_later(locked)
 
     def test_what_a_failed_step_had_in_mind_to_write_is_not_written(self):
         case = self.case_of_invoice()
@@ -89,7 +89,7 @@ class TestAtOnce(CollectionCommon):
             step.env["collection.case"].browse(case.id).priority = "1"
             raise ValueError("in the middle")
 
-        self.check_paid_later(half)
+        self.assert_paid_later(half)
         self.assertEqual(case.priority, "0")
 
     def case_of_invoice(self):
@@ -315,14 +315,14 @@ class TestKeptFields(CollectionCommon):
         cls.case = cls.cases()
         cls.item = cls.move.collection_item_ids
 
-    def refused(self, record, person, **vals):
+    def assert_refused(self, record, person, **vals):
         for name, value in vals.items():
             with self.subTest(field=name, person=person), self.assertRaises(AccessError):
                 record.with_user(self.people[person]).write({name: value})
 
     def test_of_an_item(self):
         for person in self.people:
-            self.refused(
+            self.assert_refused(
                 self.item,
                 person,
                 state="settled",
@@ -338,14 +338,14 @@ class TestKeptFields(CollectionCommon):
                 currency_id=self.company.currency_id.id,
             )
         for person in ("debt_manager", "accountant"):
-            self.refused(self.item, person, granted_date=self.days(3))
+            self.assert_refused(self.item, person, granted_date=self.days(3))
         self.item.with_user(self.people["credit_manager"]).granted_date = self.days(3)
         self.item.with_user(self.people["debt_manager"])._keep_out(self.days(9), "Goods")
         self.assertEqual(self.item.keep_out_until, self.days(9))
 
     def test_of_a_case(self):
         for person in self.people:
-            self.refused(
+            self.assert_refused(
                 self.case,
                 person,
                 result="paid",
@@ -371,7 +371,7 @@ class TestKeptFields(CollectionCommon):
 
     def test_of_a_customer(self):
         for person in self.people:
-            self.refused(
+            self.assert_refused(
                 self.profile(),
                 person,
                 amount_open=0,
@@ -387,7 +387,7 @@ class TestKeptFields(CollectionCommon):
     def test_of_what_is_in_a_case(self):
         membership = self.case.case_item_ids
         for person in ("debt_manager", "collection_manager", "accountant"):
-            self.refused(membership, person, open=False, reason="settled", removed_on=False)
+            self.assert_refused(membership, person, open=False, reason="settled", removed_on=False)
             second = self.env["collection.case"].create({"profile_id": self.profile().id})
             with self.assertRaises(AccessError):
                 membership.with_user(self.people[person]).create({
@@ -398,7 +398,7 @@ class TestKeptFields(CollectionCommon):
     def test_the_history_is_not_changed_by_anybody(self):
         transition = self.case.transition_ids
         for person in self.people:
-            self.refused(transition, person, to_state="promise", reason="X")
+            self.assert_refused(transition, person, to_state="promise", reason="X")
 
     def test_closing_and_reopening_write_what_nobody_else_may(self):
         case = self.case.with_user(self.people["debt_manager"])

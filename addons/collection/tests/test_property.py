@@ -137,12 +137,12 @@ class TestProperty(CollectionCommon):
     @limits(16, 400)
     @given(story=stories(LEDGER_CLICKS, 12))
     def test_the_ledger_alone(self, story):
-        self.tell(story, self.check_built_anew_exactly)
+        self.tell(story, self.assert_built_anew_exactly)
 
     @limits(16, 400)
     @given(story=stories(LEDGER_CLICKS + PEOPLE_CLICKS, 14))
     def test_the_ledger_and_people(self, story):
-        self.tell(story, self.check_built_anew_with_history)
+        self.tell(story, self.assert_built_anew_with_history)
 
     def tell(self, story, check):
         """Do the clicks of a story one by one, check what came of it, and undo everything."""
@@ -212,7 +212,7 @@ class TestProperty(CollectionCommon):
             return "draft"
         return "settled" if line.reconciled else "open"
 
-    def check_built_anew_exactly(self):
+    def assert_built_anew_exactly(self):
         self.assertEqual(built_anew(self.env, self.company), self.only_in_cases_with_items())
 
     def only_in_cases_with_items(self):
@@ -221,7 +221,7 @@ class TestProperty(CollectionCommon):
         state["in case"] = {party: names for party, names in state["in case"].items() if names}
         return state
 
-    def check_built_anew_with_history(self):
+    def assert_built_anew_with_history(self):
         state, anew = self.only_in_cases_with_items(), built_anew(self.env, self.company)
         in_case, in_case_anew = state.pop("in case"), anew.pop("in case")
         self.assertEqual(anew, state)

@@ -78,11 +78,12 @@ class TestReadingOrders(BaseCase):
     @settings(deadline=None)
     @given(st.text())
     def test_no_text_breaks_the_reading_of_cells(self, text):
-        for read in (core.number_of, core.integer_of, core.day_of):
+        for read, kind in ((core.number_of, float), (core.integer_of, int), (core.day_of, date)):
             try:
-                read(text)
+                found = read(text)
             except ValueError:
                 continue
+            self.assertIsInstance(found, kind)
 
     def test_a_number_that_may_be_two_is_refused(self):
         self.assertEqual(
