@@ -39,6 +39,15 @@ def plan_through(name, sink):
         mailing.plan(env)
 
 
+def plan_another_day(name):
+    """Plan a second reminder to everybody, as if the first had been planned for yesterday."""
+    databases.query(
+        name, "UPDATE collection_message SET business_date = business_date - 1 RETURNING id"
+    )
+    with environment(name) as env:
+        mailing.plan(env)
+
+
 def states(name):
     return Counter(
         dict(databases.query(name, "SELECT state, count(*) FROM collection_message GROUP BY state"))
@@ -83,6 +92,25 @@ def test_two_workers_share_the_messages(copy):
         assert len(sink.received) == CUSTOMERS
         assert_each_at_most_once(sink)
         assert contacts(copy) == CUSTOMERS
+
+
+def test_two_workers_together_keep_the_limit_of_each_customer(copy):
+    with SmtpSink(delay=0.005) as sink, SendingWorker(copy) as one, SendingWorker(copy) as other:
+        plan_through(copy, sink)
+        plan_another_day(copy)
+        with environment(copy) as env:
+            env["collection.gate.policy"].create({
+                "name": "One a day",
+                "cap_ids": [(0, 0, {"count": 1, "days": 1})],
+            })
+            env.cr.commit()
+        one.start()
+        other.start()
+        assert one.wait().well
+        assert other.wait().well
+        assert sink.connections >= 2, "one of them did all the work"
+        assert states(copy) == {"sent": CUSTOMERS, "planned": CUSTOMERS}
+        assert_each_at_most_once(sink)
 
 
 @pytest.mark.parametrize("moment", range(6))

@@ -13,7 +13,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-# what a phase says that takes turns with others, before each chunk
+# what a phase says that waits for others: before each chunk, or before it begins
 NEXT = "next"
 
 
@@ -86,6 +86,27 @@ class Phases:
     def run(self, name, database, settings=None):
         """Run a phase to its end and return its figures."""
         return self.take_turns({name: self.start(name, database, settings)})[name]
+
+    def run_together(self, name, number, database, settings=None):
+        """Run so many processes of a phase at once and return the figures of each.
+
+        They begin together, when each has said that it is ready.
+        """
+        processes = [self.start(name, database, settings) for _number in range(number)]
+        for process in processes:
+            if process.stdout.readline().strip() != NEXT:
+                sys.exit(f"the phase {name} failed")
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        figures = []
+        for process in processes:
+            said, _errors = process.communicate()
+            if process.returncode:
+                sys.exit(f"the phase {name} failed")
+            figures.append(json.loads(said.splitlines()[-1]))
+            say(f"{name}: {json.dumps(figures[-1])}")
+        return figures
 
     def take_turns(self, running):
         """Let started phases do a chunk each in turn until all have ended; return their figures.

@@ -1,13 +1,15 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Benchmark of sending reminders through a local mail server: seconds, and flat memory.
 
-Reminders are sent as the cron sends them: the gate asked with the ledger read again, each rendered
-from its template, each committed before and after. In the second phase each takes the PDF of its
-invoice along, which is stored already; what rendering such a PDF costs is measured apart.
+Reminders are sent as the crons send them: the gate asked with the ledger read again, each rendered
+from its template, each committed before and after. First by one worker alone; then by two at once,
+as the two scheduled actions of the add-on do; then by two with the PDF of each invoice, which is
+stored already. What rendering such a PDF costs is measured apart.
 """
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,7 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import Phases, open_environment, resident_mb
+from harness import NEXT, Phases, open_environment, resident_mb
+
+from support import mailing
+from support.smtp_sink import SinkProcess
 
 SCALES = {"small": 1_000, "full": 10_000}
 LIMIT_SECONDS_PER_1000 = 10
@@ -23,45 +28,29 @@ PDF = b"%PDF-1.4\n" + b"0" * 40_000
 RENDERED = 3
 
 
-def send(env, count):
-    """Plan reminders to all customers, send them, and return the figures."""
-    from support import mailing
-    from support.smtp_sink import SinkProcess
+# where a phase finds the port of the mail server
+PORT = "COLLECTION_BENCHMARK_SMTP_PORT"
 
+
+def send(phases, database, workers, planning="plan"):
+    """Plan reminders to all customers, have so many workers send them, and return the figures."""
     with SinkProcess() as sink:
-        mailing.use_server(env, sink.port)
-        started = time.perf_counter()
-        planned = len(mailing.plan(env))
-        plan_seconds = time.perf_counter() - started
-        env.invalidate_all()
-        memory = []
-        message_class = type(env["collection.message"])
-        record = message_class._record_contacts
-
-        def watched(self, claim):
-            result = record(self, claim)
-            memory.append(resident_mb())
-            return result
-
-        message_class._record_contacts = watched
-        started, cpu = time.perf_counter(), time.process_time()
-        env["collection.message"]._cron_send()
-        env.cr.commit()
-        seconds = time.perf_counter() - started
-        cpu = time.process_time() - cpu
-        message_class._record_contacts = record
-    assert sink.count == planned, (sink.count, planned)
-    assert planned >= 0.9 * count, planned
-    assert not env["collection.message"].search_count([("state", "!=", "sent")])
-    # the first chunk fills the caches of the process
+        settings = {**os.environ, PORT: str(sink.port)}
+        planned = phases.run(planning, database, settings)
+        sent = phases.run_together("send", workers, database, settings)
+    messages = planned["messages"]
+    assert sink.count == messages, (sink.count, messages)
+    assert not any(one["left"] for one in sent)
     return {
-        "messages": planned,
-        "seconds": seconds,
-        "cpu_seconds": cpu,
-        "plan_seconds": plan_seconds,
+        "messages": messages,
+        "plan_seconds": planned["seconds"],
+        "per_1000": 1000
+        * (max(one["ended"] for one in sent) - min(one["began"] for one in sent))
+        / messages,
+        "cpu_per_1000": 1000 * sum(one["cpu_seconds"] for one in sent) / messages,
+        "memory_growth_mb": max(one["memory_growth_mb"] for one in sent),
+        "memory_mb": max(one["memory_mb"] for one in sent),
         "connections": sink.connections,
-        "memory_growth_mb": memory[-1] - memory[1],
-        "memory_mb": memory[-1],
     }
 
 
@@ -97,13 +86,20 @@ def phase_prepare(env, count):
     return {"customers": env["collection.profile"].search_count([("item_count", ">", 0)])}
 
 
-def phase_plain(env, count):
-    return send(env, count)
+def phase_plan(env, count):
+    """Plan reminders for another day than those before."""
+    env.cr.execute("UPDATE collection_message SET business_date = business_date - 1")
+    mailing.use_server(env, int(os.environ[PORT]))
+    started = time.perf_counter()
+    planned = len(mailing.plan(env))
+    seconds = time.perf_counter() - started
+    assert planned >= 0.9 * count, planned
+    return {"messages": planned, "seconds": seconds}
 
 
-def phase_with_pdf(env, count):
-    """The same with the stored PDF of each invoice, on another day."""
-    env.cr.execute("UPDATE collection_message SET business_date = '2020-01-01'")
+def phase_plan_with_pdf(env, count):
+    """The same, with the PDF of each invoice that a message speaks of."""
+    figures = phase_plan(env, count)
     moves = env["account.move"].search([("move_type", "=", "out_invoice")])
     env["ir.attachment"].create([
         {
@@ -116,21 +112,40 @@ def phase_with_pdf(env, count):
         }
         for move in moves
     ])
-    template = env.ref("collection_message.mail_template_second")
-    template.collection_attach_invoices = True
-    from support import mailing
-
-    plan = mailing.plan
-
-    def plan_with_invoices(env, moves=None):
-        messages = plan(env, moves)
-        messages.write({"attach_invoices": True})
-        env.cr.commit()
-        return messages
-
-    mailing.plan = plan_with_invoices
+    planned = env["collection.message"].search([("state", "=", "planned")])
+    planned.write({"attach_invoices": True})
     env.cr.commit()
-    return send(env, count)
+    return figures
+
+
+def phase_send(env, _count):
+    """One worker: send as long as there is something to send."""
+    memory = []
+    message_class = type(env["collection.message"])
+    record = message_class._record_contacts
+
+    def watched(self, claim):
+        result = record(self, claim)
+        memory.append(resident_mb())
+        return result
+
+    message_class._record_contacts = watched
+    print(NEXT, flush=True)
+    sys.stdin.readline()
+    # the same clock in all processes
+    began, cpu = time.monotonic(), time.process_time()
+    env["collection.message"]._cron_send()
+    env.cr.commit()
+    ended = time.monotonic()
+    # the first chunk fills the caches of the process
+    return {
+        "began": began,
+        "ended": ended,
+        "cpu_seconds": time.process_time() - cpu,
+        "left": env["collection.message"].search_count([("state", "=", "failed")]),
+        "memory_growth_mb": memory[-1] - memory[1],
+        "memory_mb": memory[-1],
+    }
 
 
 def phase_render(env, _count):
@@ -150,8 +165,9 @@ def phase_render(env, _count):
 
 PHASES = {
     "prepare": phase_prepare,
-    "plain": phase_plain,
-    "with_pdf": phase_with_pdf,
+    "plan": phase_plan,
+    "plan_with_pdf": phase_plan_with_pdf,
+    "send": phase_send,
     "render": phase_render,
 }
 
@@ -169,25 +185,27 @@ def main():
             print(json.dumps(PHASES[options.phase](env, count)))
         return
     phases = Phases(__file__, options.scale)
-    _prepared, plain, with_pdf, render = (
-        phases.run(name, options.database) for name in ("prepare", "plain", "with_pdf", "render")
-    )
+    phases.run("prepare", options.database)
+    alone = send(phases, options.database, workers=1)
+    plain = send(phases, options.database, workers=2)
+    with_pdf = send(phases, options.database, workers=2, planning="plan_with_pdf")
+    render = phases.run("render", options.database)
     print(
         json.dumps({
             "benchmark": "messages",
             "scale": options.scale,
             "messages": plain["messages"],
             "plan_seconds": round(plain["plan_seconds"], 1),
-            "seconds": round(plain["seconds"], 1),
-            "seconds_per_1000": round(1000 * plain["seconds"] / plain["messages"], 1),
-            "cpu_seconds_per_1000": round(1000 * plain["cpu_seconds"] / plain["messages"], 1),
             "limit_seconds_per_1000": LIMIT_SECONDS_PER_1000,
-            "with_stored_pdf_seconds_per_1000": round(
-                1000 * with_pdf["seconds"] / with_pdf["messages"], 1
-            ),
+            "one_worker_seconds_per_1000": round(alone["per_1000"], 1),
+            "seconds_per_1000": round(plain["per_1000"], 1),
+            "cpu_seconds_per_1000": round(plain["cpu_per_1000"], 1),
+            "with_stored_pdf_seconds_per_1000": round(with_pdf["per_1000"], 1),
             "render_seconds_per_pdf": round(render["seconds"], 2),
             "memory_mb": round(plain["memory_mb"]),
-            "memory_growth_mb": round(plain["memory_growth_mb"], 1),
+            "memory_growth_mb": round(
+                max(one["memory_growth_mb"] for one in (alone, plain, with_pdf)), 1
+            ),
             "connections": plain["connections"],
         })
     )

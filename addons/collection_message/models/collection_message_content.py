@@ -3,6 +3,7 @@
 
 from lxml import etree, html
 from markupsafe import Markup
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date, is_html_empty
@@ -151,7 +152,16 @@ class CollectionMessage(models.Model):
             lambda message: (message._template(), message.lang or False)
         ).items():
             if template:
-                messages._render_safely(template, lang)
+                messages._in_one_go(
+                    lambda some, template=template, lang=lang: some._render_template(
+                        template, lang
+                    ),
+                    lambda error, template=template: self.env._(
+                        "The template “%(template)s” cannot be used: %(error)s",
+                        template=template.sudo().name or "-",  # sudo: the name of the template
+                        error=error,
+                    ),
+                )
         return self.filtered(lambda message: message.state == "planned" and message._has_text())
 
     def _template(self):
@@ -167,25 +177,24 @@ class CollectionMessage(models.Model):
             self._fail(self.env._("The message has no text: choose a template or write one."))
         return bool(has_text)
 
-    def _render_safely(self, template, lang):
-        """Render messages in one go, else one by one: those that cannot be rendered fail."""
+    def _in_one_go(self, make, failure):
+        """Have something made for the messages in one go, else one by one: alone each can fail.
+
+        :param make: gets messages; whatever it raises is theirs
+        :param failure: gets what was raised and returns what the message is to say
+        """
         try:
             with self.env.cr.savepoint():
-                self._render_template(template, lang)
-        except Exception as error:  # a template is anybody's text: whatever it raises
+                make(self)
+        except TransactionRollbackError:
+            # nothing of theirs: another transaction got in the way
+            raise
+        except Exception as error:  # templates and reports are anybody's: whatever they raise
             if len(self) == 1:
-                # sudo: the name of the template
-                name = template.sudo().name or "-"
-                self._fail(
-                    self.env._(
-                        "The template “%(template)s” cannot be used: %(error)s",
-                        template=name,
-                        error=error,
-                    )
-                )
+                self._fail(failure(error))
                 return
             for message in self:
-                message._render_safely(template, lang)
+                message._in_one_go(make, failure)
 
     def _render_template(self, template, lang):
         """Fill subject and text from a template, all messages in one go."""
@@ -344,7 +353,7 @@ class CollectionMessage(models.Model):
     def _attachments_statement(self):
         if not self.attach_statement:
             return self.attachment_ids.browse()
-        # read for all messages that are sent together, see _create_mails()
+        # read for all messages that are sent together, see _create_mail_each()
         read = self.env.context.get("collection_statements") or {}
         return self.profile_id._statement_attachment(
             self.attach_statement,
@@ -399,37 +408,32 @@ class CollectionMessage(models.Model):
         :return: the messages that have a mail; the others have failed
         """
         self._drop_unsent_mails()
-        files = {}
-        try:
-            with self.env.cr.savepoint():
-                statements = self._read_statements()
-        except Exception:  # each is read alone below, and fails alone
-            statements = {}
-        for message in self:
-            try:
-                with self.env.cr.savepoint():
-                    files[message] = message.with_context(
-                        collection_statements=statements
-                    )._get_attachments()
-            except Exception as error:  # reports are anybody's code: whatever they raise
-                message._fail(self.env._("An attachment could not be made: %s", error))
-        ready = self.browse([message.id for message in files])
-        if not ready:
-            return ready
-        addresses = ready._reply_addresses()
+        self._in_one_go(
+            lambda some: some._create_mail_each(),
+            lambda error: self.env._("The mail could not be made: %s", error),
+        )
+        return self.filtered(lambda message: message.state == "planned")
+
+    def _create_mail_each(self):
+        """Create the mail of each message, with what goes along."""
+        statements = self._read_statements()
+        files = {
+            message: message._get_attachments()
+            for message in self.with_context(collection_statements=statements)
+        }
+        addresses = self._reply_addresses()
         # sudo: mails are the system's; the messages were planned by whoever may
         mails = (
             self
             .env["mail.mail"]
             .sudo()
-            .create([message._mail_values(files[message], addresses[message]) for message in ready])
+            .create([message._mail_values(files[message], addresses[message]) for message in self])
         )
-        for message, mail in zip(ready, mails, strict=True):
+        for message, mail in zip(self, mails, strict=True):
             message.sudo().write({  # sudo: mails are the system's
                 "mail_id": mail.id,
                 "mail_message_id": mail.mail_message_id.id,
             })
-        return ready
 
     def _drop_unsent_mails(self):
         """Delete mails of an earlier try that nobody can have got."""

@@ -3,7 +3,9 @@
 
 A worker owns a claim number and holds a database lock of that number for as long as its connection
 lives. It writes the number on the messages it is going to send and commits; so another worker
-leaves them alone, and once the lock is gone knows that the worker is. Each message is marked as
+leaves them alone, and once the lock is gone knows that the worker is. Workers claim one after the
+other, and none takes up a customer whom another is just writing to: so each counts what the others
+have sent. Each message is marked as
 being sent and committed *before* the mail server is spoken to, and as sent with the next commit.
 Whatever kills a worker leaves at most one message in the state "being sent": whether it went out
 nobody can know, so a person decides. The others were never spoken of and are sent by the next
@@ -18,7 +20,7 @@ import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import SUPERUSER_ID, api, fields, models, modules
-from odoo.tools import SQL
+from odoo.tools import SQL, exception_to_unicode
 
 from ..tools.mail_sessions import MailSessions
 from .collection_message import PASSING_CODES
@@ -27,6 +29,10 @@ _logger = logging.getLogger(__name__)
 
 # first key of the advisory locks; the second one is the claim
 LOCK_SPACE = 0x436F6C6C
+# held while claiming, so that workers do it one after the other
+CLAIMING_SPACE = LOCK_SPACE + 1
+# the scheduled actions that send, at once where the server has threads for both
+SENDERS = ("collection_message.cron_send", "collection_message.cron_send_beside")
 # messages per claim: rendered together, and held in memory together
 CHUNK = 100
 # an automatic message that the gate lets pass within so many days waits, else it is stopped
@@ -79,8 +85,17 @@ class CollectionMessage(models.Model):
                 due.write({"claim": claim})
                 due._send_claimed(claim, sessions)
             return
-        # the cron does the work, in a process that survives the user's browser
-        self.env.ref("collection_message.cron_send").sudo()._trigger()  # sudo: only wakes it
+        # in a process that survives the user's browser
+        self._wake_senders()
+
+    @api.model
+    def _wake_senders(self):
+        """Have what is planned for now sent as soon as the transaction is committed."""
+        for name in SENDERS:
+            # an administrator may do with one of them only
+            cron = self.env.ref(name, raise_if_not_found=False)
+            if cron:
+                cron.sudo()._trigger()  # sudo: only wakes it
 
     @api.model
     def _due_domain(self):
@@ -105,24 +120,31 @@ class CollectionMessage(models.Model):
     def _claiming(self):
         """Own a claim number for the time of the block."""
         [(claim,)] = self.env.execute_query(SQL("SELECT nextval('collection_message_claim_seq')"))
-        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, claim])
-        try:
+        with self._locked(LOCK_SPACE, claim):
             yield claim
-        finally:
-            # connections are used again by others, and the lock is the connection's
-            self._release(claim)
 
     @api.model
-    def _release(self, claim):
+    @contextmanager
+    def _locked(self, space, key):
+        """Hold a lock of the database for the time of the block; it ends with the connection."""
+        self.env.cr.execute("SELECT pg_advisory_lock(%s, %s)", [space, key])
+        try:
+            yield
+        finally:
+            # connections are used again by others, and the lock is the connection's
+            self._unlock(space, key)
+
+    @api.model
+    def _unlock(self, space, key):
         cr = self.env.cr
         if cr.closed:
             return
         try:
-            cr.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, claim])
+            cr.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key])
         except psycopg2.Error:
             # the transaction has failed: without it the connection obeys again
             cr.rollback()
-            cr.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, claim])
+            cr.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key])
 
     @api.model
     def _living_claims_sql(self) -> SQL:
@@ -146,29 +168,40 @@ class CollectionMessage(models.Model):
     def _claim_chunk(self, claim):
         """Put the claim on some messages that are due and that no living worker has.
 
-        What people have written goes before what rules have planned.
+        What people have written goes before what rules have planned. Customers whom another
+        worker is writing to are left to it: what it sends counts for their limits.
         """
-        rows = self._anew(
-            lambda: self.env.execute_query(
-                SQL(
-                    """
-                    UPDATE collection_message SET claim = %(claim)s
-                     WHERE id IN (
-                        SELECT id FROM collection_message
-                         WHERE state = 'planned' AND channel <> 'letter'
-                           AND planned_on <= %(now)s
-                           AND (claim IS NULL OR claim = 0 OR claim NOT IN (%(living)s))
-                      ORDER BY automatic IS TRUE, planned_on, id LIMIT %(limit)s
-                           FOR UPDATE SKIP LOCKED)
-                    RETURNING id
-                    """,
-                    claim=claim,
-                    now=fields.Datetime.now(),
-                    living=self._living_claims_sql(),
-                    limit=CHUNK,
-                )
+        query = SQL(
+            """
+            WITH living AS MATERIALIZED (%(living)s),
+            busy AS MATERIALIZED (
+                SELECT profile_id FROM collection_message
+                 WHERE state IN ('planned', 'sending') AND claim <> %(claim)s
+                   AND claim IN (TABLE living)
+                 UNION
+                SELECT profile_id FROM collection_message
+                 WHERE state = 'sent' AND contact_log_id IS NULL AND claim <> %(claim)s
+                   AND claim IN (TABLE living)
             )
+            UPDATE collection_message SET claim = %(claim)s
+             WHERE id IN (
+                SELECT id FROM collection_message
+                 WHERE state = 'planned' AND channel <> 'letter' AND planned_on <= %(now)s
+                   AND claim IS DISTINCT FROM %(claim)s
+                   AND profile_id NOT IN (TABLE busy)
+              ORDER BY automatic IS TRUE, planned_on, id LIMIT %(limit)s
+                   FOR UPDATE SKIP LOCKED)
+            RETURNING id
+            """,
+            claim=claim,
+            now=fields.Datetime.now(),
+            living=self._living_claims_sql(),
+            limit=CHUNK,
         )
+        with self._locked(CLAIMING_SPACE, 0):
+            # a transaction of its own, which sees what others have claimed so far
+            self._commit()
+            rows = self._anew(lambda: self.env.execute_query(query))
         return self.browse(sorted(message_id for (message_id,) in rows))
 
     @api.model
@@ -332,12 +365,9 @@ class CollectionMessage(models.Model):
         """Send the messages one by one over a session, each marked before and after.
 
         The marks are committed over a connection of their own: what was read of mails and people
-        stays known for the whole chunk. What the host notes on the mails is committed behind.
+        stays known for the whole chunk. What the host keeps of mails is written for all of them
+        when their contacts are recorded.
         """
-        mails = self._mail()
-        mails._collection_warm_up()
-        # never committed: the host's own queue must not see them waiting
-        mails.state = "outgoing"
         with self._marking() as cr:
             sent = None
             for index, message in enumerate(self):
@@ -347,9 +377,7 @@ class CollectionMessage(models.Model):
                     # nothing was spoken of, and nothing will be
                     self._mark_mail(cr, sent=sent)
                     sent = None
-                    self._set_aside(
-                        self[index:], lambda rest, error=error: rest._fail_waiting(error)
-                    )
+                    self[index:]._set_aside(lambda rest, error=error: rest._fail_waiting(error))
                     break
                 going = self._mark_mail(cr, sent=sent, sending=message, claim=claim)
                 sent = None
@@ -357,11 +385,10 @@ class CollectionMessage(models.Model):
                     message._send_mail(session, domain_id) if going else lambda one: one._put_back()
                 )
                 if trouble:
-                    self._set_aside(message, trouble)
+                    message._set_aside(trouble)
                 else:
                     sent = message
             self._mark_mail(cr, sent=sent)
-        mails.filtered(lambda mail: mail.state == "outgoing").state = "cancel"
         self._commit()
 
     @contextmanager
@@ -432,15 +459,10 @@ class CollectionMessage(models.Model):
         """Commit a mark: what it says must outlive whatever happens next."""
         cr.commit()  # pylint: disable=invalid-commit
 
-    def _set_aside(self, messages, note):
+    def _set_aside(self, note):
         """Note what went wrong with some messages, apart from the others of their chunk."""
-        mails = self._mail()
-        waiting = mails.filtered(lambda mail: mail.state == "outgoing")
-        waiting.state = "cancel"
         self._commit()
-        self._anew(lambda: note(messages))
-        mails._collection_warm_up()
-        (waiting - messages._mail()).state = "outgoing"
+        self._anew(lambda: note(self))
 
     def _put_back(self):
         """Let the gate be asked again, unless a person has cancelled the message meanwhile."""
@@ -461,18 +483,11 @@ class CollectionMessage(models.Model):
         :return: nothing if the server took the message, else what is to be noted: a function
         """
         self.ensure_one()
-        mail = self._mail()
-        mail.state = "outgoing"
         session.begin()
         try:
-            mail._send(
-                smtp_session=session.connection,
-                alias_domain_id=domain_id,
-                mail_server=session.server,
-            )
+            self._mail()._collection_hand_over(session, domain_id)
         except smtplib.SMTPServerDisconnected as error:
             session.close()
-            mail.state = "cancel"
             if session.text_handed_over:
                 lost = self.env._("The mail server was lost: %s.", error)
                 return lambda message: message._doubt(lost)
@@ -485,12 +500,12 @@ class CollectionMessage(models.Model):
                 else:
                     return self._send_mail(session, domain_id, again=False)
             return lambda message: message._fail(failure)
-        if mail.state == "exception":
-            failure = mail.failure_reason or mail.failure_type
-            mail.state = "cancel"
+        except psycopg2.Error:
+            raise
+        except Exception as error:  # addresses, reports, servers: whatever keeps it from going
+            _logger.info("Message %s could not be sent: %s", self.id, error)
+            failure = exception_to_unicode(error)
             return lambda message: message._fail(failure)
-        if mail.state != "sent":
-            mail.state = "sent"  # the host's tests send nothing
         return None
 
     # ------------------------------------------------------------

@@ -328,6 +328,39 @@ class TestSending(MessageCommon):
         self.assertEqual(messages.mapped("state"), ["failed", "failed"])
         self.assertEqual(messages.mapped("attempts"), [0, 0])
 
+    def test_a_server_that_is_somebody_elses_own_is_not_used(self):
+        self.invoice()
+        ann = new_test_user(self.env, "ann", groups="collection.group_debt_manager")
+        template = self.env.ref("collection_message.mail_template_first")
+        template.mail_server_id = self.env["ir.mail_server"].create({
+            "name": "Ann's own",
+            "smtp_host": "smtp.example.com",
+            "from_filter": "ann@example.com",
+            "owner_user_id": ann.id,
+        })
+        message = self.plan(template_id=template.id)
+        self.invoice(self.other_customer)
+        other = self.plan(items=self.profile(self.other_customer)._messageable_items())
+        self.assertEqual(len(self.send()), 1)
+        self.assertEqual(message.state, "failed")
+        self.assertIn("another user's mail server", message.error)
+        self.assertTrue(message.activity_ids)
+        self.assertEqual(other.state, "sent")
+
+    def test_who_has_lost_their_address_meanwhile_gets_nothing_and_it_is_told(self):
+        self.invoice()
+        message = self.plan()
+        prepare = type(self.env["mail.mail"])._prepare_outgoing_list
+
+        def without_address(mail, *args, **kwargs):
+            mail.recipient_ids = False
+            return prepare(mail, *args, **kwargs)
+
+        with patch.object(type(self.env["mail.mail"]), "_prepare_outgoing_list", without_address):
+            self.assertFalse(self.send())
+        self.assertEqual(message.state, "failed")
+        self.assertIn("no address", message.error)
+
     def test_a_template_that_is_broken_fails_its_messages_only(self):
         self.invoice()
         self.invoice(self.other_customer)
@@ -402,6 +435,22 @@ class TestSending(MessageCommon):
                 )
             ),
             1,
+        )
+
+    def test_what_is_to_be_sent_wakes_every_sender(self):
+        self.Message._wake_senders()
+        woken = self.env["ir.cron.trigger"].search([]).cron_id
+        senders = self.env.ref("collection_message.cron_send") | self.env.ref(
+            "collection_message.cron_send_beside"
+        )
+        self.assertLessEqual(senders, woken)
+
+    def test_who_has_only_one_sender_can_still_send(self):
+        self.env.ref("collection_message.cron_send_beside").unlink()
+        self.Message._wake_senders()
+        self.assertIn(
+            self.env.ref("collection_message.cron_send"),
+            self.env["ir.cron.trigger"].search([]).cron_id,
         )
 
     def test_what_a_living_worker_has_claimed_is_left_alone(self):

@@ -102,10 +102,9 @@ class CollectionAction(models.Model):
         while actions := self._execute_chunk():
             if not self._commit_executed(len(actions)):
                 break
-        if self.env["collection.message"].search_count(
-            [("state", "=", "planned"), ("automatic", "=", True)], limit=1
-        ):
-            self.env.ref("collection_message.cron_send")._trigger()
+        Message = self.env["collection.message"]
+        if Message.search_count([("state", "=", "planned"), ("automatic", "=", True)], limit=1):
+            Message._wake_senders()
 
     @api.model
     def _due_domain(self):
