@@ -198,7 +198,7 @@ def planned(suite_database, name_for, tmp_path_factory):
         with databases.database_copy(source, name), ActionWorker(name) as worker:
             worker.run()  # the first one takes longer than those that follow
             databases.copy_database(source, name)
-            undisturbed = worker.run()
+            undisturbed = worker.run_counted()
             assert_everything_is_done_once(name)
             yield source, name, worker, undisturbed, effects(name)
 

@@ -20,7 +20,7 @@ def work(suite_database, name_for, tmp_path_factory):
         worker.ask("prepare", name="warm up")
         worker.run("run")
         attempts = worker.ask("prepare", name="undisturbed")
-        undisturbed = worker.run("run")
+        undisturbed = worker.run_counted("run")
         assert not faults(name, records, attempts)
         assert databases.query(
             name,

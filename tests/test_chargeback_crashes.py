@@ -38,7 +38,7 @@ def work(suite_database, name_for, tmp_path_factory):
         # the first round takes longer than those that follow
         worker.run("run", attempts=worker.ask("prepare", name="warm up", port=sink.port))
         attempts = worker.ask("prepare", name="undisturbed", port=sink.port)
-        undisturbed = worker.run("run", attempts=attempts)
+        undisturbed = worker.run_counted("run", attempts=attempts)
         assert not check.faults("undisturbed", attempts)
         assert not check.waiting("undisturbed")
         yield check, worker, undisturbed

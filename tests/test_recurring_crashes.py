@@ -25,7 +25,7 @@ def work(suite_database, name_for, tmp_path_factory):
         worker.ask("prepare", name="warm up")
         worker.run("run")
         documents = worker.ask("prepare", name="undisturbed")
-        undisturbed = worker.run("run")
+        undisturbed = worker.run_counted("run")
         assert not faults(name, records, documents)
         yield name, records, worker, undisturbed
 

@@ -1,7 +1,8 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """A worker that carries out planned actions, as the host's scheduler would have it done.
 
-With ``line`` it kills itself at that line of the add-ons' code; else it tells how many it ran.
+With ``line`` it kills itself at that line of the add-ons' code; with 0 it tells how
+many it ran.
 """
 
 import sys

@@ -4,7 +4,7 @@
 
 - ``prepare``: a set of customers, cards and documents, with a planned charge each;
 - ``run``: carry out, follow up, and let the gateway speak, until everything has its outcome.
-  With ``line`` it kills itself at that line of the add-on's code; else it counts the lines.
+  With ``line`` it kills itself at that line of the add-on's code; with 0 it counts the lines.
 - ``portal``: begin to pay a document in the portal and to charge it at the same moment, and say
   which of the two went through.
 """

@@ -4,8 +4,8 @@
 
 - ``prepare``: charges that were taken and will be disputed, and saved cards that end soon;
 - ``run``: hear of the disputes, send the evidence, hear how they end, and send the messages, until
-  all of it is done. With ``line`` it kills itself at that line of the add-ons' code; else it counts
-  the lines.
+  all of it is done. With ``line`` it kills itself at that line of the add-ons' code; with 0 it
+  counts the lines.
 """
 
 import random

@@ -4,7 +4,7 @@
 
 - ``prepare``: a set of customers with cards and running documents, two periods of each due;
 - ``run``: plan, generate, charge and book, and let the gateway speak, until all of it is done.
-  With ``line`` it kills itself at that line of the add-ons' code; else it counts the lines.
+  With ``line`` it kills itself at that line of the add-ons' code; with 0 it counts the lines.
 """
 
 import sys

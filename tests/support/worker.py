@@ -98,6 +98,10 @@ class Worker:
         assert outcome.well, f"{type(self).__name__}: {work} failed"
         return outcome
 
+    def run_counted(self, work="work", **request):
+        """Do a piece of work to its end, which tells last how many lines of code it ran."""
+        return self.run(work, line=0, **request)
+
     def ask(self, work, **request):
         """Do a piece of work to its end, and return what it told last."""
         return self.run(work, **request).said[-1]
@@ -106,7 +110,7 @@ class Worker:
         """Kill the work at a moment: an even one by the clock, an odd one at a line of its code.
 
         :param int moment: one of `of`, from the beginning to the end
-        :param Outcome undisturbed: how it went when nothing disturbed it; it told its lines last
+        :param Outcome undisturbed: how it went by :meth:`run_counted`
         :return: when that was, in words
         """
         share = (moment + random.random()) / of
@@ -116,7 +120,8 @@ class Worker:
             self.start(work, line=line, **request)
             assert not self.wait().well, "it was to be killed, and was not"
             return f"killed at line {line} of {lines}"
-        self.start(work, **request)
+        # counted too: it takes as long as the undisturbed one
+        self.start(work, line=0, **request)
         time.sleep(share * undisturbed.seconds)
         self.kill()
         return f"killed {share * undisturbed.seconds:.3f} s after its start"
@@ -218,10 +223,13 @@ def until(seconds, pause=0.0):
 def count_lines(parts, fatal=None):
     """Count the lines that run in files whose path has one of these parts, and die at one of them.
 
-    :param int fatal: the number of the line at which the process kills itself; never if ``None``
+    :param int fatal: the number of the line at which the process kills itself; never if 0; where
+        ``None``, nothing is counted, which would make everything slower
     :return: a list whose only element is the number of lines so far
     """
     lines = [0]
+    if fatal is None:
+        return lines
 
     def on_line(_frame, event, _argument):
         if event == "line":

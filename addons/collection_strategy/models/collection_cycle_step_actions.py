@@ -56,8 +56,8 @@ class CollectionCycleStepActions(models.AbstractModel):
 
         Columns: ``profile_id``, ``rule_id``, ``strategy_id``, ``kind``, ``message_kind``,
         ``leader_id`` (the rule that speaks for all of a message or call), ``items`` (ids),
-        ``case_id``, ``days``, ``amount``, ``number``, ``score`` and ``existing_id`` (an action
-        that waits already and takes the items in).
+        ``case_id``, ``days``, ``amount``, ``number``, ``score``, ``existing_id`` (an action that
+        waits already and takes the items in) and ``spoken_by_id`` (the rule that speaks for it).
 
         :param rules: those that act; the ones in use if ``None``
         :param view: see :class:`~.collection_rule_facts.FactsView`
@@ -127,6 +127,7 @@ class CollectionCycleStepActions(models.AbstractModel):
                    by_rule.items, COALESCE(by_rule.case_id, the_case.id) AS case_id,
                    by_rule.days, by_rule.amount, by_rule.number,
                    COALESCE(profile.score, 0) AS score, waiting.id AS existing_id,
+                   waiting.rule_id AS spoken_by_id,
                    COALESCE(the_case.debt_manager_id, profile.debt_manager_id) AS debt_manager_id
               FROM by_rule
               JOIN collection_rule rule ON rule.id = by_rule.rule_id
@@ -140,7 +141,7 @@ class CollectionCycleStepActions(models.AbstractModel):
                  LIMIT 1
                    ) AS the_case ON TRUE
          LEFT JOIN LATERAL (
-                SELECT action.id, action.message_id
+                SELECT action.id, action.rule_id, action.message_id
                   FROM collection_action action
                  WHERE action.profile_id = by_rule.profile_id
                    AND action.state = 'planned'
@@ -171,7 +172,8 @@ class CollectionCycleStepActions(models.AbstractModel):
                    NULL::varchar AS kind, NULL::varchar AS message_kind, NULL::int AS leader_id,
                    NULL::int[] AS items, NULL::int AS case_id, NULL::int AS days,
                    NULL::numeric AS amount, NULL::bigint AS number, NULL::int AS score,
-                   NULL::int AS existing_id, NULL::int AS debt_manager_id
+                   NULL::int AS existing_id, NULL::int AS spoken_by_id,
+                   NULL::int AS debt_manager_id
              WHERE FALSE
             """
         )
@@ -551,9 +553,9 @@ class CollectionCycleStepActions(models.AbstractModel):
                 )
                 INSERT INTO collection_action_item (action_id, item_id, rule_id)
                 SELECT numbered.action_id, about.item_id,
-                       NULLIF(numbered.rule_id, COALESCE(existing.rule_id, numbered.leader_id))
+                       NULLIF(numbered.rule_id,
+                              COALESCE(numbered.spoken_by_id, numbered.leader_id))
                   FROM numbered
-             LEFT JOIN collection_action existing ON existing.id = numbered.existing_id
             CROSS JOIN LATERAL unnest(numbered.items) AS about(item_id)
                  WHERE numbered.existing_id IS NOT NULL
                     OR (numbered.action_id IN (SELECT planned.id FROM planned)) IS TRUE
