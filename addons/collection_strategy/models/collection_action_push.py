@@ -1,6 +1,8 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 """Whose worklist is changed by what happens to planned actions, told at once."""
 
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -9,6 +11,9 @@ from .collection_action_source import LINKS
 
 # what moves a row to another place of the list, or to the list of somebody else
 PLACED = frozenset({"planned_for", "planned_at", "user_id", "case_id", "profile_id", "kind"})
+
+# what gives all that waits at a case or customer to somebody else
+HANDS = frozenset({"debt_manager_id", "team_id"})
 
 # whose work a row is, with the tables that _placed joins
 WHOSE = SQL(
@@ -104,6 +109,20 @@ class CollectionAction(models.Model):
         work = self.filtered(lambda action: action.kind in WORK_KINDS)
         if work:
             self._look_again_at(SQL("action.id = ANY(%s)", work.ids))
+
+    @api.model
+    @contextmanager
+    def _changing_hands(self, link, records):
+        """Have those look again whose work was there before the block, and whose it is after.
+
+        :param str link: the field by which actions belong to the records
+        """
+        waiting = SQL(
+            "action.state = 'planned' AND action.%s = ANY(%s)", SQL.identifier(link), records.ids
+        )
+        self._look_again_at(waiting)
+        yield
+        self._look_again_at(waiting)
 
     @api.model
     def _look_again_at(self, condition):

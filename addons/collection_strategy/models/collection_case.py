@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .collection_action_push import HANDS
+
 
 class CollectionCase(models.Model):
     _inherit = "collection.case"
@@ -22,6 +24,12 @@ class CollectionCase(models.Model):
         self.env.cr.execute(
             SQL("ALTER TABLE %s ALTER COLUMN score SET DEFAULT 0", SQL.identifier(self._table))
         )
+
+    def write(self, vals):
+        if HANDS.isdisjoint(vals):
+            return super().write(vals)
+        with self.env["collection.action"]._changing_hands("case_id", self):
+            return super().write(vals)
 
     def _score_lines(self):
         """Return {case id: what each rule gave}; see ``collection.profile._score_lines``."""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ..core.score import Facts, score_text
+from .collection_action_push import HANDS
 from .collection_rule_condition import CREDIT_CLASSES
 
 
@@ -63,6 +64,20 @@ class CollectionProfile(models.Model):
             profile.score_text = score_text(
                 profile.score, [(line["text"], line["points"]) for line in lines[profile.id]]
             )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if HANDS.isdisjoint(vals):
+            return super().write(vals)
+        with self.env["collection.action"]._changing_hands("profile_id", self):
+            return super().write(vals)
+
+    # ------------------------------------------------------------
+    # SCORE
+    # ------------------------------------------------------------
 
     def _score_lines(self):
         """Return {profile id: what each rule gave}, in words of the user's language.

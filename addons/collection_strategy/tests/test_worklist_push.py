@@ -59,6 +59,24 @@ class TestWorklistPush(PushCommon, WorklistCommon):
         row.sudo().user_id = self.users["accountant"]
         self.assertEqual(self.told(), self.me | self.users["accountant"])
 
+    def test_a_case_that_changes_hands_is_news_for_both(self):
+        row = self.planned()
+        self.forget()
+        self.as_user(row.case_id, "team_leader")._assign(self.colleague)
+        self.assertEqual(self.told(), self.me | self.colleague)
+
+    def test_a_customer_who_changes_hands_is_news_for_both(self):
+        self.planned(case=self.env["collection.case"])
+        self.forget()
+        self.profile().debt_manager_id = self.colleague
+        self.assertEqual(self.told(), self.me | self.colleague)
+
+    def test_a_case_at_which_nothing_waits_changes_hands_in_silence(self):
+        self.planned()._set_state("done")
+        self.forget()
+        self.profile().open_case_ids.debt_manager_id = self.colleague
+        self.assertFalse(self.told())
+
     def test_what_is_done_or_put_off_is_news(self):
         row, other = self.planned(), self.planned(kind="escalate")
         self.forget()
