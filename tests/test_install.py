@@ -117,7 +117,11 @@ def lived(installed, read_only):
         if installed.kind == "ledger":
             env["collection.start.page"].create({}).action_confirm()
         run_cycle(env, env.company._collection_today())
-        case = env["collection.case"].search([("state", "=", "not_started")], limit=1)
+        case = next(
+            case
+            for case in env["collection.case"].search([("state", "=", "not_started")])
+            if case.open_item_ids.move_id.filtered(is_invoice)
+        )
         case.message_post(body="Please pay by Friday", subject="Reminder")
         case.activity_schedule("collection.activity_type_call", summary="Call again")
         case.activity_schedule("collection.activity_type_call").action_feedback("Nobody there")
@@ -128,7 +132,7 @@ def lived(installed, read_only):
             "raw": b"We shall pay",
         })
         env["ir.filters"].create({"name": "Mine", "model_id": case._name})
-        document = case.open_item_ids.move_id[0]
+        document = case.open_item_ids.move_id.filtered(is_invoice)[0]
         wizard = (
             env["account.payment.register"]
             .with_context(active_model=document._name, active_ids=document.ids)
@@ -138,6 +142,10 @@ def lived(installed, read_only):
         env.cr.commit()
         installed.residuals = ledger(env)
     return installed
+
+
+def is_invoice(move):
+    return move.move_type == "out_invoice"
 
 
 def ledger(env):

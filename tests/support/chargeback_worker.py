@@ -24,6 +24,7 @@ AMOUNT, FEE, PART = 100.0, 15.0, 40.0
 DISPUTES = (
     ("done", "won"),
     ("done", "partly"),
+    ("slow", "won"),
     ("lost_before,done", "won"),
     ("lost_after", "lost"),
     ("broken", "won"),

@@ -202,17 +202,19 @@ class PaymentChargeback(models.Model):
         """Send the evidence to the provider.
 
         That it is being sent is committed before: what was interrupted was possibly sent. The
-        provider is asked then, and nothing is sent a second time by itself.
+        provider is asked then, and nothing is sent a second time by itself. Whoever sends holds
+        the row, so that nobody is told meanwhile that the provider has nothing.
         """
         self.ensure_one()
         self.env["payment.charge.attempt"]._check_not_neutralized()
-        if not self._hold():
-            raise UserError(self.env._("%s is being worked on. Try again.", self.name))
+        self._hold_or_refuse()
         self._check_submit()
         if not self.bundle_id:
             self._assemble()
         self.write({"submit_state": "sending", "trouble": False})
         self._keep()
+        # somebody may have asked the provider before it had anything
+        self._hold_or_refuse("sending")
         probe = ChargeProbe()
         provider = self.provider_id.with_context(charge_probe=probe)
         try:
@@ -227,6 +229,11 @@ class PaymentChargeback(models.Model):
             return
         self._set_submitted(self.env._("Sent to the provider"), "user")
         self._keep()
+
+    def _hold_or_refuse(self, submit_state=None):
+        """Take the row, unless another process has it or has changed where the evidence is."""
+        if not self._hold() or self.submit_state != (submit_state or self.submit_state):
+            raise UserError(self.env._("%s is being worked on. Try again.", self.name))
 
     def _check_submit(self):
         if self.state not in LIVE:
@@ -260,6 +267,7 @@ class PaymentChargeback(models.Model):
     def _ask_provider(self):
         """Ask the provider where the dispute stands, and take that in."""
         self.ensure_one()
+        self._hold_or_refuse()
         report = self.provider_id._chargeback_fetch(self) if self.reference else None
         if not report:
             raise UserError(self.env._("The provider cannot be asked about %s.", self.name))

@@ -1,11 +1,16 @@
 # Part of the Collection Suite. License LGPL-3 or later (https://www.gnu.org/licenses/lgpl).
 
+import time
+
 import requests
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
 
 from ..gateway import Gateway
+
+# how long the gateway thinks over evidence where it is slow: others can ask meanwhile
+SLOW_SECONDS = 0.3
 
 
 class PaymentProvider(models.Model):
@@ -64,6 +69,8 @@ class PaymentProvider(models.Model):
         gateway.note("evidence_asked", reference)
         if word == "refused":
             raise ValidationError(self.env._("The gateway takes no such evidence."))
+        if word == "slow":
+            time.sleep(SLOW_SECONDS)
         if word != "lost_before":
             gateway.note("evidence", reference)
         if word == "broken":
