@@ -214,7 +214,7 @@ class PaymentChargeback(models.Model):
         self.write({"submit_state": "sending", "trouble": False})
         self._keep()
         # somebody may have asked the provider before it had anything
-        self._hold_or_refuse("sending")
+        self._hold_or_refuse(expected="sending")
         probe = ChargeProbe()
         provider = self.provider_id.with_context(charge_probe=probe)
         try:
@@ -230,9 +230,12 @@ class PaymentChargeback(models.Model):
         self._set_submitted(self.env._("Sent to the provider"), "user")
         self._keep()
 
-    def _hold_or_refuse(self, submit_state=None):
-        """Take the row, unless another process has it or has changed where the evidence is."""
-        if not self._hold() or self.submit_state != (submit_state or self.submit_state):
+    def _hold_or_refuse(self, expected=None):
+        """Take the row, unless another process has it.
+
+        :param str expected: refuse too if another process has changed ``submit_state`` from this
+        """
+        if not self._hold() or (expected and self.submit_state != expected):
             raise UserError(self.env._("%s is being worked on. Try again.", self.name))
 
     def _check_submit(self):
