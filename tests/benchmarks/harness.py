@@ -99,13 +99,15 @@ class Phases:
         for process in processes:
             process.stdin.write("go\n")
             process.stdin.flush()
-        figures = []
-        for process in processes:
-            said, _errors = process.communicate()
-            if process.returncode:
-                sys.exit(f"the phase {name} failed")
-            figures.append(json.loads(said.splitlines()[-1]))
-            say(f"{name}: {json.dumps(figures[-1])}")
+        return [self._figures(name, process, list(process.stdout)) for process in processes]
+
+    @staticmethod
+    def _figures(name, process, said):
+        """Wait until a process has ended, and return its figures, which it has said last."""
+        if process.wait():
+            sys.exit(f"the phase {name} failed")
+        figures = json.loads(said[-1])
+        say(f"{name}: {json.dumps(figures)}")
         return figures
 
     def take_turns(self, running):
@@ -132,13 +134,7 @@ class Phases:
                 running[name].stdin.flush()
                 if not goes_on(name):
                     waiting.remove(name)
-        figures = {}
-        for name, process in running.items():
-            if process.wait():
-                sys.exit(f"the phase {name} failed")
-            figures[name] = json.loads(said[name][-1])
-            say(f"{name}: {json.dumps(figures[name])}")
-        return figures
+        return {name: self._figures(name, process, said[name]) for name, process in running.items()}
 
 
 @contextmanager
