@@ -39,13 +39,17 @@ def plan_through(name, sink):
         mailing.plan(env)
 
 
-def plan_another_day(name):
-    """Plan a second reminder to everybody, as if the first had been planned for yesterday."""
-    databases.query(
-        name, "UPDATE collection_message SET business_date = business_date - 1 RETURNING id"
-    )
+def plan_two_of_which_one_is_allowed(name, sink):
+    """Plan two reminders to everybody, where one contact a day is the limit."""
+    plan_through(name, sink)
     with environment(name) as env:
+        mailing.move_to_other_days(env)
         mailing.plan(env)
+        env["collection.gate.policy"].create({
+            "name": "One a day",
+            "cap_ids": [(0, 0, {"count": 1, "days": 1})],
+        })
+        env.cr.commit()
 
 
 def states(name):
@@ -96,14 +100,7 @@ def test_two_workers_share_the_messages(copy):
 
 def test_two_workers_together_keep_the_limit_of_each_customer(copy):
     with SmtpSink(delay=0.005) as sink, SendingWorker(copy) as one, SendingWorker(copy) as other:
-        plan_through(copy, sink)
-        plan_another_day(copy)
-        with environment(copy) as env:
-            env["collection.gate.policy"].create({
-                "name": "One a day",
-                "cap_ids": [(0, 0, {"count": 1, "days": 1})],
-            })
-            env.cr.commit()
+        plan_two_of_which_one_is_allowed(copy, sink)
         one.start()
         other.start()
         assert one.wait().well
@@ -111,6 +108,21 @@ def test_two_workers_together_keep_the_limit_of_each_customer(copy):
         assert sink.connections >= 2, "one of them did all the work"
         assert states(copy) == {"sent": CUSTOMERS, "planned": CUSTOMERS}
         assert_each_at_most_once(sink)
+
+
+def test_where_one_of_two_is_killed_the_other_keeps_the_limits(copy):
+    with SmtpSink(delay=0.005) as sink, SendingWorker(copy) as one, SendingWorker(copy) as other:
+        plan_two_of_which_one_is_allowed(copy, sink)
+        one.start()
+        other.start()
+        sink.wait_for(30)
+        one.kill()
+        assert other.wait().well
+        other.run()
+        assert_each_at_most_once(sink)
+        found = states(copy)
+        assert found["possibly_sent"] <= 1
+        assert found["sent"] + found["possibly_sent"] == CUSTOMERS
 
 
 @pytest.mark.parametrize("moment", range(6))

@@ -88,14 +88,7 @@ def phase_prepare(env, count):
 
 def phase_plan(env, count):
     """Plan reminders as if those before had been planned for other days."""
-    env.cr.execute(
-        """
-        UPDATE collection_message
-           SET business_date = business_date - (SELECT count(DISTINCT business_date)::int
-                                                  FROM collection_message)
-         WHERE business_date = (SELECT max(business_date) FROM collection_message)
-        """
-    )
+    mailing.move_to_other_days(env)
     mailing.use_server(env, int(os.environ[PORT]))
     started = time.perf_counter()
     planned = len(mailing.plan(env))

@@ -56,6 +56,19 @@ def use_server(env, port):
     env.cr.commit()
 
 
+def move_to_other_days(env):
+    """Have what was planned so far count for other days, so that the same can be planned again."""
+    env.cr.execute(
+        """
+        UPDATE collection_message
+           SET business_date = business_date - (SELECT count(DISTINCT business_date)::int
+                                                  FROM collection_message)
+         WHERE business_date = (SELECT max(business_date) FROM collection_message)
+        """
+    )
+    env.invalidate_all()
+
+
 def plan(env, moves=None):
     """Plan an automatic reminder for each customer who owes; return the messages."""
     items = env["collection.item"].search([("state", "=", "open"), ("side", "=", "debit")])

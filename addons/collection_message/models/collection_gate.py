@@ -366,6 +366,7 @@ class CollectionGate(models.AbstractModel):
         """Return {profile id: outgoing contacts} as far back as any policy looks.
 
         A conversation counts for the rest after it, whoever began it; for caps only what we began.
+        What has gone out, or may have, counts before it leaves a contact record too.
         """
         days = max([*policies.mapped("rest_days"), *policies.cap_ids.mapped("days")], default=0)
         profiles = self.env["collection.profile"].union(
@@ -395,6 +396,17 @@ class CollectionGate(models.AbstractModel):
                     person=log.contact_id.id,
                     conversation=log._is_conversation(),
                     ours=log.direction == "out",
+                )
+            )
+        # sudo: as above
+        for message in self.env["collection.message"].sudo()._unrecorded(profiles):
+            history.setdefault(message.profile_id.id, []).append(
+                PastContact(
+                    at=(message.sending_since or message.sent_on).replace(tzinfo=UTC),
+                    channel=message.channel,
+                    person=message.person_id.id,
+                    conversation=False,
+                    ours=True,
                 )
             )
         return history

@@ -279,7 +279,10 @@ class CollectionMessage(models.Model):
         "The customer gets such a message on this day already.",
     )
     _planned_index = models.Index("(planned_on, id) WHERE state IN ('planned', 'sending')")
-    _unrecorded_index = models.Index("(id) WHERE state = 'sent' AND contact_log_id IS NULL")
+    _unrecorded_index = models.Index(
+        "(profile_id) WHERE contact_log_id IS NULL"
+        " AND state IN ('sending', 'sent', 'possibly_sent')"
+    )
 
     # ------------------------------------------------------------
     # COMPUTES

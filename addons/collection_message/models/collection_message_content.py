@@ -158,7 +158,8 @@ class CollectionMessage(models.Model):
                     ),
                     lambda error, template=template: self.env._(
                         "The template “%(template)s” cannot be used: %(error)s",
-                        template=template.sudo().name or "-",  # sudo: the name of the template
+                        # sudo: whoever planned the message is told which template it is
+                        template=template.sudo().name or "-",
                         error=error,
                     ),
                 )

@@ -4,12 +4,13 @@
 A worker owns a claim number and holds a database lock of that number for as long as its connection
 lives. It writes the number on the messages it is going to send and commits; so another worker
 leaves them alone, and once the lock is gone knows that the worker is. Workers claim one after the
-other, and none takes up a customer whom another is just writing to: so each counts what the others
-have sent. Each message is marked as
-being sent and committed *before* the mail server is spoken to, and as sent with the next commit.
-Whatever kills a worker leaves at most one message in the state "being sent": whether it went out
-nobody can know, so a person decides. The others were never spoken of and are sent by the next
-worker.
+other, and none takes up a customer whom another is just writing to: so the gate counts what the
+others have sent.
+
+Each message is marked as being sent and committed *before* the mail server is spoken to, and as
+sent with the next commit. Whatever kills a worker leaves at most one message in the state "being
+sent": whether it went out nobody can know, so a person decides. The others were never spoken of
+and are sent by the next worker.
 """
 
 import logging
@@ -95,7 +96,8 @@ class CollectionMessage(models.Model):
             # an administrator may do with one of them only
             cron = self.env.ref(name, raise_if_not_found=False)
             if cron:
-                cron.sudo()._trigger()  # sudo: only wakes it
+                # sudo: it sends only what is planned, whoever wakes it
+                cron.sudo()._trigger()
 
     @api.model
     def _due_domain(self):
@@ -178,10 +180,6 @@ class CollectionMessage(models.Model):
                 SELECT profile_id FROM collection_message
                  WHERE state IN ('planned', 'sending') AND claim <> %(claim)s
                    AND claim IN (TABLE living)
-                 UNION
-                SELECT profile_id FROM collection_message
-                 WHERE state = 'sent' AND contact_log_id IS NULL AND claim <> %(claim)s
-                   AND claim IN (TABLE living)
             )
             UPDATE collection_message SET claim = %(claim)s
              WHERE id IN (
@@ -255,8 +253,7 @@ class CollectionMessage(models.Model):
         """Send claimed messages: check, render, then one by one."""
         messages = self.with_context(tracking_disable=True)
         ready = messages._anew(messages._pass_gate)
-        ready = ready._prepare_texts()
-        self._commit()
+        ready = ready._anew(ready._prepare_texts)
         for channel, messages in ready.grouped("channel").items():
             getattr(messages, f"_send_{channel}")(claim, sessions)
         self._record_contacts(claim)
@@ -352,8 +349,7 @@ class CollectionMessage(models.Model):
 
     def _send_email(self, claim, sessions):
         """Hand the messages to the mail server, over one session per server and sender."""
-        ready = self._create_mails()
-        self._commit()
+        ready = self._anew(self._create_mails)
         by_mail = {message._mail().id: message for message in ready}
         # sudo: mails and servers are the system's; the messages were planned by whoever may
         mails = self.env["mail.mail"].sudo().browse(by_mail)
@@ -500,7 +496,8 @@ class CollectionMessage(models.Model):
                 else:
                     return self._send_mail(session, domain_id, again=False)
             return lambda message: message._fail(failure)
-        except psycopg2.Error:
+        except (psycopg2.Error, MemoryError):
+            # nothing of the message's: the worker ends
             raise
         except Exception as error:  # addresses, reports, servers: whatever keeps it from going
             _logger.info("Message %s could not be sent: %s", self.id, error)
@@ -563,6 +560,15 @@ class CollectionMessage(models.Model):
     # ------------------------------------------------------------
     # RECORDS
     # ------------------------------------------------------------
+
+    @api.model
+    def _unrecorded(self, profiles):
+        """Return what has gone out to customers, or may have, and left no contact record yet."""
+        return self.search([
+            ("profile_id", "in", profiles.ids),
+            ("contact_log_id", "=", False),
+            ("state", "in", ("sending", "sent", "possibly_sent")),
+        ])
 
     @api.model
     def _record_contacts(self, claim):

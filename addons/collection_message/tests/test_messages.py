@@ -3,6 +3,8 @@
 
 from unittest.mock import patch
 
+from psycopg2.extensions import TransactionRollbackError
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -255,6 +257,19 @@ class TestSending(MessageCommon):
         self.assertEqual((one.state, two.state), ("sent", "planned"))
         self.assertEqual(two.planned_on.date(), fields.Date.add(fields.Date.today(), days=1))
 
+    def test_what_was_possibly_sent_counts_until_a_person_has_decided(self):
+        self.env["collection.gate.policy"].create({
+            "name": "One a day",
+            "cap_ids": [(0, 0, {"count": 1, "days": 1})],
+        })
+        doubted = self.interrupted()
+        other = self.plan()
+        self.assertFalse(self.send())
+        self.assertIn("at most 1", other.error)
+        with self.mock_mail_gateway():
+            doubted.action_send_again()
+        self.assertEqual(doubted.state, "sent", "it does not stand in its own way")
+
     def test_an_opt_out_stops_at_once(self):
         self.invoice()
         message = self.plan()
@@ -376,6 +391,20 @@ class TestSending(MessageCommon):
             self.assertEqual(len(self.send()), 1)
         self.assertEqual((bad.state, fine.state), ("failed", "sent"))
         self.assertIn("Broken", bad.error)
+
+    def test_a_conflict_with_another_transaction_is_not_the_fault_of_the_message(self):
+        self.invoice()
+        message = self.plan()
+        for step in ("_render_template", "_create_mail_each"):
+            with (
+                self.subTest(step),
+                patch.object(type(self.Message), step, side_effect=TransactionRollbackError),
+                self.assertRaises(TransactionRollbackError),
+            ):
+                self.send()
+            self.assertEqual(message.state, "planned")
+            message.sudo().claim = False
+        self.assertEqual(len(self.send()), 1)
 
     def test_a_message_without_text_fails(self):
         self.invoice()
