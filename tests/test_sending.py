@@ -205,6 +205,9 @@ def test_an_address_that_is_refused_fails_alone(copy):
         worker.run()
         assert states(copy) == {"failed": 1, "sent": CUSTOMERS - 1}
         assert "customer7@example.com" not in sink.recipients
+        with environment(copy) as env:
+            failed = env["collection.message"].search([("state", "=", "failed")])
+            assert failed.error == "The mail server answered: 550 no such mailbox"
 
 
 def test_a_person_cancels_while_others_are_being_sent(copy):

@@ -23,7 +23,7 @@ from psycopg2.extensions import TransactionRollbackError
 from odoo import SUPERUSER_ID, api, fields, models, modules
 from odoo.tools import SQL, exception_to_unicode
 
-from ..tools.mail_sessions import MailSessions
+from ..tools.mail_sessions import MailSessions, answer_of
 from .collection_message import PASSING_CODES
 
 _logger = logging.getLogger(__name__)
@@ -373,7 +373,10 @@ class CollectionMessage(models.Model):
                     # nothing was spoken of, and nothing will be
                     self._mark_mail(cr, sent=sent)
                     sent = None
-                    self[index:]._set_aside(lambda rest, error=error: rest._fail_waiting(error))
+                    unreached = self._unreached(error)
+                    self[index:]._set_aside(
+                        lambda rest, unreached=unreached: rest._fail_waiting(unreached)
+                    )
                     break
                 going = self._mark_mail(cr, sent=sent, sending=message, claim=claim)
                 sent = None
@@ -487,12 +490,12 @@ class CollectionMessage(models.Model):
             if session.text_handed_over:
                 lost = self.env._("The mail server was lost: %s.", error)
                 return lambda message: message._doubt(lost)
-            failure = str(error)
+            failure = self._unreached(error)
             if again:
                 try:
                     session.open()
                 except Exception as refused:  # whatever keeps the server away
-                    failure = str(refused)
+                    failure = self._unreached(refused)
                 else:
                     return self._send_mail(session, domain_id, again=False)
             return lambda message: message._fail(failure)
@@ -501,9 +504,22 @@ class CollectionMessage(models.Model):
             raise
         except Exception as error:  # addresses, reports, servers: whatever keeps it from going
             _logger.info("Message %s could not be sent: %s", self.id, error)
-            failure = exception_to_unicode(error)
+            answer = answer_of(error)
+            failure = (
+                self.env._("The mail server answered: %s", answer)
+                if answer
+                else exception_to_unicode(error)
+            )
             return lambda message: message._fail(failure)
         return None
+
+    def _unreached(self, error):
+        """Return in words that the mail server is away."""
+        return self.env._(
+            "The mail server cannot be reached, and nothing was sent: %s\n"
+            "Try again once it answers; an administrator finds it among the outgoing mail servers.",
+            answer_of(error) or exception_to_unicode(error),
+        )
 
     # ------------------------------------------------------------
     # SMS

@@ -342,6 +342,7 @@ class TestSending(MessageCommon):
             self.Message.sudo()._cron_send()
         self.assertEqual(messages.mapped("state"), ["failed", "failed"])
         self.assertEqual(messages.mapped("attempts"), [0, 0])
+        self.assertIn("cannot be reached, and nothing was sent: No route", messages[0].error)
 
     def test_a_server_that_is_somebody_elses_own_is_not_used(self):
         self.invoice()

@@ -5,6 +5,26 @@ import contextlib
 import smtplib
 
 
+def answer_of(error):
+    """Return the words in which a mail server refused something, as in ``550 mailbox unavailable``.
+
+    :param error: what was raised, by the host out of what `smtplib` raised
+    :return: nothing if it was no answer of a mail server
+    """
+    for cause in (error, error.__cause__, error.__context__):
+        if isinstance(cause, smtplib.SMTPRecipientsRefused):
+            answers = cause.recipients.values()
+        elif isinstance(cause, smtplib.SMTPResponseException):
+            answers = [(cause.smtp_code, cause.smtp_error)]
+        else:
+            continue
+        return "; ".join(
+            f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+            for code, text in answers
+        )
+    return None
+
+
 class MailSessions:
     """The sessions of one worker, by server and sender; use it as a context manager."""
 
