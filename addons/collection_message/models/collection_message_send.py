@@ -518,7 +518,8 @@ class CollectionMessage(models.Model):
         return self.env._(
             "The mail server cannot be reached, and nothing was sent: %s\n"
             "Try again once it answers; an administrator finds it among the outgoing mail servers.",
-            answer_of(error) or exception_to_unicode(error),
+            # of what the system says, the words without the number
+            answer_of(error) or getattr(error, "strerror", None) or exception_to_unicode(error),
         )
 
     # ------------------------------------------------------------

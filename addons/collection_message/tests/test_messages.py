@@ -337,7 +337,7 @@ class TestSending(MessageCommon):
         )
         self.env.flush_all()
         with patch.object(
-            type(self.env["ir.mail_server"]), "_connect__", side_effect=OSError("No route")
+            type(self.env["ir.mail_server"]), "_connect__", side_effect=OSError(113, "No route")
         ):
             self.Message.sudo()._cron_send()
         self.assertEqual(messages.mapped("state"), ["failed", "failed"])
